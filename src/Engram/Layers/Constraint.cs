@@ -1,0 +1,13 @@
+namespace Engram.Layers;
+
+/// <summary>What is enforced on a weight after each update.</summary>
+public abstract class Constraint
+{
+    /// <summary>The name as Keras writes it in a configuration, for example <c>MaxNorm</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Changes the value in place so that it satisfies the constraint.</summary>
+    /// <param name="value">The weight's elements, row-major.</param>
+    /// <param name="shape">The weight's shape.</param>
+    public abstract void Apply(Span<float> value, ReadOnlySpan<int> shape);
+}

@@ -1,0 +1,116 @@
+namespace Engram.Layers;
+
+/// <summary>
+/// A function from arrays to arrays with weights that can be learnt. A layer states its forward pass and, next to it, its
+/// backward pass; it keeps nothing about a batch itself: whatever backward needs is kept in the <see cref="LayerCall"/>.
+/// A layer of one's own derives from this class and implements <see cref="OutputShape"/>, <see cref="Forward"/> and
+/// <see cref="Backward"/>; <c>GradientCheck</c> tells whether the two agree.
+/// </summary>
+public abstract class Layer
+{
+    private readonly List<Weight> weights = [];
+    private Shape[]? builtFor;
+    private RandomKey initialization;
+
+    /// <summary>The layer's name; the model gives one (<c>lstm</c>, <c>lstm_1</c>, ...) when none is set.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>The name of the kind of layer as Keras writes it in a summary, for example <c>LSTM</c>.</summary>
+    public virtual string Kind => GetType().Name;
+
+    /// <summary>Whether training changes the layer's weights. Default true.</summary>
+    public virtual bool Trainable { get; set; } = true;
+
+    /// <summary>Whether the weights exist.</summary>
+    public bool IsBuilt => builtFor is not null;
+
+    /// <summary>The weights, in Keras' order; those of inner layers included. Empty before the layer is built.</summary>
+    public virtual IReadOnlyList<Weight> Weights => weights;
+
+    /// <summary>Whether the layer knows what to do with padded steps. One that does not drops the mask.</summary>
+    public virtual bool SupportsMasking => false;
+
+    /// <summary>The layers inside this one; empty for most.</summary>
+    public virtual IReadOnlyList<Layer> InnerLayers => [];
+
+    /// <summary>The number of numbers in all weights.</summary>
+    public long ParameterCount
+    {
+        get
+        {
+            long count = 0;
+            foreach (Weight weight in Weights) { count += weight.Value.Length; }
+            return count;
+        }
+    }
+
+    /// <summary>Creates the weights for the given input shapes (batch axis first). Does nothing when they exist and fit.</summary>
+    /// <param name="inputs">The shape of each input; axes may be unknown where the layer allows it.</param>
+    /// <param name="key">The key from which the initial values are drawn.</param>
+    /// <exception cref="EngramException">The shapes do not fit the layer, or it was built for others.</exception>
+    public void Build(IReadOnlyList<Shape> inputs, RandomKey key)
+    {
+        if (builtFor is not null)
+        {
+            if (inputs.Count < 1 || !BuiltShapesAccept(inputs))
+            {
+                throw new EngramException($"{DisplayName}: was built for {builtFor[0]} and cannot be used for {(inputs.Count > 0 ? inputs[0] : "no input")}.");
+            }
+
+            return;
+        }
+
+        initialization = key;
+        OnBuild(inputs);
+        builtFor = [.. inputs];
+    }
+
+    /// <summary>The name for error messages: the layer's own, or its kind while it has none.</summary>
+    public string DisplayName => Name.Length > 0 ? Name : Kind;
+
+    /// <summary>The shapes of all outputs for given inputs (batch axis first). Most layers have one output.</summary>
+    public virtual IReadOnlyList<Shape> OutputShapes(IReadOnlyList<Shape> inputs) => [OutputShape(inputs[0])];
+
+    /// <summary>The shape of the output for an input (batch axis first).</summary>
+    /// <exception cref="EngramException">The input does not fit the layer.</exception>
+    public abstract Shape OutputShape(Shape input);
+
+    /// <summary>Creates the weights with <see cref="AddWeight"/>; a layer without weights need not override it.</summary>
+    protected virtual void OnBuild(IReadOnlyList<Shape> inputs) { }
+
+    /// <summary>Computes <see cref="LayerCall.Outputs"/> (already of the right shape, contents undefined) from the inputs.</summary>
+    protected internal abstract void Forward(LayerCall call);
+
+    /// <summary>
+    /// From <see cref="LayerCall.OutputGradients"/>: overwrites each <see cref="LayerCall.InputGradients"/> that is not null and
+    /// <em>adds</em> to the gradient of each weight.
+    /// </summary>
+    protected internal abstract void Backward(LayerCall call);
+
+    /// <summary>The mask that goes on with the output; by default the input's, where the layer supports masks.</summary>
+    protected internal virtual Mask? OutputMask(LayerCall call) => SupportsMasking ? call.Mask : null;
+
+    /// <summary>Creates a weight and draws its initial value.</summary>
+    /// <param name="name">Its name within the layer.</param>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="initializer">Where the initial value comes from.</param>
+    /// <param name="regularizer">A penalty on it, or null.</param>
+    /// <param name="constraint">What is enforced on it after each update, or null.</param>
+    /// <param name="trainable">Whether gradients change it.</param>
+    protected Weight AddWeight(
+        string name, ReadOnlySpan<int> shape, Initializer initializer,
+        Regularizer? regularizer = null, Constraint? constraint = null, bool trainable = true)
+    {
+        var weight = new Weight(name, shape, trainable, regularizer, constraint);
+        initializer.Fill(weight.Value.Span, shape, initialization.Derive(name));
+        weights.Add(weight);
+        return weight;
+    }
+
+    /// <summary>An error about this layer: its name, what it expected and what came.</summary>
+    protected EngramException ShapeError(string expected, Shape actual) => new($"{DisplayName}: expected {expected}, got {actual}.");
+
+    // Every axis but batch and time belongs to the weights' shapes; a different number of steps is no reason to refuse.
+    private bool BuiltShapesAccept(IReadOnlyList<Shape> inputs) => inputs[0].Rank == builtFor![0].Rank
+        && (inputs[0].Last == builtFor[0].Last || builtFor[0].Last == Shape.Unknown || weights.Count == 0);
+}

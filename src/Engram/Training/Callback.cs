@@ -1,0 +1,29 @@
+namespace Engram.Training;
+
+/// <summary>Something that watches training and may step in. Override what matters; every method does nothing by default.</summary>
+public abstract class Callback
+{
+    /// <summary>Called once before the first epoch.</summary>
+    public virtual void OnTrainBegin(TrainingRun run) { }
+
+    /// <summary>Called before an epoch.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="epoch">The epoch's number, from 0.</param>
+    public virtual void OnEpochBegin(TrainingRun run, int epoch) { }
+
+    /// <summary>Called after each batch.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="epoch">The epoch's number, from 0.</param>
+    /// <param name="batch">The batch's number within the epoch, from 0.</param>
+    /// <param name="loss">The mean loss of the epoch so far.</param>
+    public virtual void OnBatchEnd(TrainingRun run, int epoch, int batch, double loss) { }
+
+    /// <summary>Called after an epoch.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="epoch">The epoch's number, from 0.</param>
+    /// <param name="logs">The figures of the epoch by name: <c>loss</c>, <c>val_loss</c>, the metrics and their <c>val_</c> twins.</param>
+    public virtual void OnEpochEnd(TrainingRun run, int epoch, IReadOnlyDictionary<string, double> logs) { }
+
+    /// <summary>Called once after the last epoch, also when training stopped early.</summary>
+    public virtual void OnTrainEnd(TrainingRun run) { }
+}
