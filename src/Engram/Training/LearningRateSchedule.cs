@@ -9,4 +9,10 @@ public abstract class LearningRateSchedule
     /// <summary>The learning rate of a step.</summary>
     /// <param name="step">The number of steps done before it, from 0.</param>
     public abstract double At(long step);
+
+    private protected static double AtLeastZero(double value, string name) =>
+        value >= 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 0 and finite.");
+
+    private protected static double AboveZero(double value, string name) =>
+        value > 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} must be above 0 and finite.");
 }
