@@ -3,16 +3,27 @@ namespace Engram.Training;
 /// <summary>
 /// What training minimises. A loss gives one value for each row (and time step) of a batch: <em>element</em> losses, the mean over the
 /// last axis where Keras takes it. The training loop weights them, averages them as Keras does (sum of weighted losses over the
-/// number of elements, or over the number of unmasked ones) and asks for the gradient.
+/// number of elements, or over the number of unmasked ones) and asks for the gradient. The ready ones are static members of this
+/// class; a loss of one's own derives from <see cref="RowLoss"/>, or from this class where an element is not a row.
+/// Values are computed in double precision and the gradient is rounded to float; NaN in the data is NaN in the loss.
 /// </summary>
-public abstract class Loss
+public abstract partial class Loss
 {
+    /// <summary>What Keras clips probabilities and divisors with: 1e-7.</summary>
+    internal const double Epsilon = 1e-7;
+
     /// <summary>The name as Keras writes it, for example <c>mean_squared_error</c>.</summary>
     public abstract string Name { get; }
 
     /// <summary>
-    /// The axes of the element losses for given shapes: usually those of <paramref name="prediction"/> without the last.
-    /// Throws where the target's shape does not fit the prediction's, naming both.
+    /// Whether a target may say that its element does not count (<see cref="MarkIgnored"/>), so that the mean is over the others as
+    /// with a mask. False for most.
+    /// </summary>
+    public virtual bool IgnoresElements => false;
+
+    /// <summary>
+    /// The axes of the element losses for given shapes: usually those of <paramref name="prediction"/> without the last; none where
+    /// the whole batch has one loss. Throws where the target's shape does not fit the prediction's, naming both.
     /// </summary>
     /// <exception cref="EngramException">The shapes do not fit each other.</exception>
     public abstract int[] ElementAxes(ReadOnlySpan<int> target, ReadOnlySpan<int> prediction);
@@ -21,12 +32,23 @@ public abstract class Loss
     /// <param name="target">The right answers.</param>
     /// <param name="prediction">The model's output.</param>
     /// <param name="elements">Overwritten: one loss for each element of <see cref="ElementAxes"/>.</param>
+    /// <exception cref="EngramException">The shapes do not fit each other, or a target is not what the loss takes.</exception>
     public abstract void Forward(TensorBuffer target, TensorBuffer prediction, Span<double> elements);
 
     /// <summary>Computes the gradient of the weighted sum of the element losses with respect to the prediction.</summary>
     /// <param name="target">The right answers.</param>
     /// <param name="prediction">The model's output.</param>
     /// <param name="weights">The weight of each element loss.</param>
-    /// <param name="gradient">Overwritten: the derivative, of the prediction's shape.</param>
+    /// <param name="gradient">Overwritten: the derivative, of the prediction's shape (resized to it).</param>
+    /// <exception cref="EngramException">The shapes do not fit each other, or a target is not what the loss takes.</exception>
     public abstract void Backward(TensorBuffer target, TensorBuffer prediction, ReadOnlySpan<double> weights, TensorBuffer gradient);
+
+    /// <summary>Marks the elements that do not count; called only where <see cref="IgnoresElements"/>.</summary>
+    /// <param name="target">The right answers.</param>
+    /// <param name="counts">One byte for each element; set to 0 where the target says so, otherwise left as it is.</param>
+    public virtual void MarkIgnored(TensorBuffer target, Span<byte> counts) { }
+
+    /// <summary>The error about a target that does not fit a prediction.</summary>
+    private protected EngramException ShapeError(string expected, ReadOnlySpan<int> target, ReadOnlySpan<int> prediction) =>
+        new($"{Name}: expected a target of shape {expected} for a prediction of shape {Shape.Format(prediction)}, got {Shape.Format(target)}.");
 }
