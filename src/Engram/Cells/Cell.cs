@@ -6,10 +6,10 @@ namespace Engram.Cells;
 /// What one time step computes, on a block of rows at once: gate order, weight layout and formulas of one kind of recurrent
 /// network, each stated in one file of this folder. A cell knows nothing of sequences, masks or layers.
 /// </summary>
-internal abstract unsafe class Cell
+internal abstract unsafe class Cell(int units)
 {
     /// <summary>The number of units H.</summary>
-    public required int Units { get; init; }
+    public int Units { get; } = units;
 
     /// <summary>How many blocks of H columns the kernel and the recurrent kernel have.</summary>
     public abstract int KernelGates { get; }

@@ -27,9 +27,8 @@ internal sealed unsafe class GruCell : Cell
     private readonly RecurrentProduct candidate;
     private RecurrentProduct[] gateGroups = [];
 
-    public GruCell(int units, ActivationFunction activation, ActivationFunction recurrentActivation, bool resetAfter)
+    public GruCell(int units, ActivationFunction activation, ActivationFunction recurrentActivation, bool resetAfter) : base(units)
     {
-        Units = units;
         this.activation = activation;
         this.recurrentActivation = recurrentActivation;
         this.resetAfter = resetAfter;

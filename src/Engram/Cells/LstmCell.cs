@@ -25,9 +25,8 @@ internal sealed unsafe class LstmCell : Cell
     private readonly RecurrentProduct[] eachGate;
     private RecurrentProduct[] groups = [];
 
-    public LstmCell(int units, ActivationFunction activation, ActivationFunction recurrentActivation)
+    public LstmCell(int units, ActivationFunction activation, ActivationFunction recurrentActivation) : base(units)
     {
-        Units = units;
         this.activation = activation;
         this.recurrentActivation = recurrentActivation;
         fused = activation.Name == "tanh" && recurrentActivation.Name == "sigmoid";

@@ -29,7 +29,12 @@ internal sealed unsafe partial class SequencePass
         }
 
         StoreState(last.Hidden, arrays.FinalHidden, first, last.Rows);
-        if (cell.StateCount == 2) { StoreState(last.Cell, arrays.FinalCell, first, last.Rows); }
+        StoreState(last.Hidden, arrays.CarriedHidden, first, last.Rows);
+        if (cell.StateCount == 2)
+        {
+            StoreState(last.Cell, arrays.FinalCell, first, last.Rows);
+            StoreState(last.Cell, arrays.CarriedCell, first, last.Rows);
+        }
     }
 
     // gates = x W + b for the steps of a piece: by row over its steps or by step over its rows, whichever gives the taller product.

@@ -275,6 +275,9 @@ internal unsafe struct SequenceArrays
     /// <summary>Where the states after the last step go, (batch, H) each, or null.</summary>
     public float* FinalHidden, FinalCell;
 
+    /// <summary>Where a stateful layer keeps the states after the last step, or null; may be the initial states' memory.</summary>
+    public float* CarriedHidden, CarriedCell;
+
     /// <summary>The gradient of the output, of its shape.</summary>
     public float* DOutput;
 

@@ -16,9 +16,8 @@ internal sealed unsafe class SimpleRnnCell : Cell
     private readonly bool fused;
     private readonly RecurrentProduct product;
 
-    public SimpleRnnCell(int units, ActivationFunction activation)
+    public SimpleRnnCell(int units, ActivationFunction activation) : base(units)
     {
-        Units = units;
         this.activation = activation;
         fused = activation.Name == "tanh";
         product = new RecurrentProduct(units, 1, 0, 1, 1, 0);

@@ -21,6 +21,9 @@ public abstract class Layer
     /// <summary>Whether training changes the layer's weights. Default true.</summary>
     public virtual bool Trainable { get; set; } = true;
 
+    /// <summary>A penalty on the layer's outputs that is added to the loss, or null. Default null.</summary>
+    public Regularizer? ActivityRegularizer { get; init; }
+
     /// <summary>Whether the weights exist.</summary>
     public bool IsBuilt => builtFor is not null;
 
@@ -61,6 +64,7 @@ public abstract class Layer
         }
 
         initialization = key;
+        OutputShapes(inputs);
         OnBuild(inputs);
         builtFor = [.. inputs];
     }
