@@ -76,6 +76,15 @@ public sealed unsafe class TensorBuffer
         }
     }
 
+    /// <summary>Makes this buffer another shape of the memory of <paramref name="source"/>, until either is resized.</summary>
+    internal void View(TensorBuffer source, params ReadOnlySpan<int> axes)
+    {
+        if (!axes.SequenceEqual(this.axes)) { this.axes = axes.ToArray(); }
+        storage = source.storage;
+        first = source.first;
+        Length = source.Length;
+    }
+
     /// <summary>Sets every element to zero.</summary>
     public void Clear() => Span.Clear();
 

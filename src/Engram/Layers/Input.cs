@@ -1,25 +1,32 @@
 namespace Engram.Layers;
 
-/// <summary>States the shape of what goes into a model. It computes nothing and is not counted among the layers of a summary.</summary>
+/// <summary>The shape of what goes into a model. It computes nothing.</summary>
 public sealed class Input : Layer
 {
-    /// <summary>Declares sequences: (batch, timeSteps, features).</summary>
-    /// <param name="timeSteps">The number of steps, or <see cref="Shape.Unknown"/> where sequences differ.</param>
-    /// <param name="features">The number of numbers at each step.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A length is below 1 and not unknown.</exception>
-    public Input(int timeSteps, int features) : this(new Shape(Shape.Unknown, Positive(timeSteps), Positive(features))) { }
+    /// <summary>An input of sequences.</summary>
+    /// <param name="timeSteps">The number of time steps, or <see cref="Shape.Unknown"/> for sequences of any length.</param>
+    /// <param name="features">The number of features of each step, 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A length is not positive.</exception>
+    public Input(int timeSteps, int features) : this([timeSteps, features]) { }
 
-    /// <summary>Declares rows of numbers: (batch, features).</summary>
-    /// <param name="features">The number of numbers of each row.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The length is below 1.</exception>
-    public Input(int features) : this(new Shape(Shape.Unknown, Positive(features))) { }
+    /// <summary>An input of any shape.</summary>
+    /// <param name="shape">The length of each axis but the batch axis, 1 or more, or <see cref="Shape.Unknown"/> where it may vary.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A length is not positive.</exception>
+    public Input(ReadOnlySpan<int> shape)
+    {
+        foreach (int axis in shape)
+        {
+            if (axis is < 1 and not Engram.Shape.Unknown)
+            {
+                throw new ArgumentOutOfRangeException(nameof(shape), axis, $"The lengths {Engram.Shape.Format(shape)} must be 1 or more, or Shape.Unknown.");
+            }
+        }
 
-    /// <summary>Declares any shape.</summary>
-    /// <param name="shape">The shape, batch axis first; its length is usually unknown.</param>
-    public Input(Shape shape) => InputShape = shape;
+        Shape = new Shape([Engram.Shape.Unknown, .. shape]);
+    }
 
-    /// <summary>The shape, batch axis first.</summary>
-    public Shape InputShape { get; }
+    /// <summary>The shape, the batch axis first, which is unknown.</summary>
+    public Shape Shape { get; }
 
     /// <inheritdoc/>
     public override string Kind => "InputLayer";
@@ -28,15 +35,11 @@ public sealed class Input : Layer
     public override bool SupportsMasking => true;
 
     /// <inheritdoc/>
-    public override Shape OutputShape(Shape input) => InputShape.Accepts(input.Axes) ? input : throw ShapeError($"{InputShape}", input);
+    public override Shape OutputShape(Shape input) => Shape.Accepts(input.Axes) ? input : throw ShapeError($"{Shape}", input);
 
     /// <inheritdoc/>
     protected internal override void Forward(LayerCall call) => call.Output.CopyFrom(call.Input.Span);
 
     /// <inheritdoc/>
     protected internal override void Backward(LayerCall call) => call.InputGradient?.CopyFrom(call.OutputGradient.Span);
-
-    private static int Positive(int length) => length is Shape.Unknown or >= 1
-        ? length
-        : throw new ArgumentOutOfRangeException(nameof(length), length, "A length is at least 1, or Shape.Unknown.");
 }

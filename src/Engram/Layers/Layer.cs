@@ -69,6 +69,9 @@ public abstract class Layer
         builtFor = [.. inputs];
     }
 
+    /// <summary>The key that <see cref="Build"/> was given, for layers that build layers inside them.</summary>
+    protected RandomKey InitializationKey => initialization;
+
     /// <summary>The name for error messages: the layer's own, or its kind while it has none.</summary>
     public string DisplayName => Name.Length > 0 ? Name : Kind;
 

@@ -7,7 +7,6 @@ namespace Engram.Training;
 internal sealed class Trainer
 {
     private readonly INetwork network;
-    private readonly Loss loss;
     private readonly IReadOnlyList<Metric> metrics;
     private readonly RandomKey key;
     private readonly BatchLoss batchLoss;
@@ -21,7 +20,6 @@ internal sealed class Trainer
     {
         this.network = network;
         Optimizer = optimizer;
-        this.loss = loss;
         this.metrics = metrics;
         this.key = key;
         batchLoss = new BatchLoss(loss);

@@ -44,6 +44,7 @@ internal readonly record struct ApproximateGelu : IElementwiseFunction
 
     public Vector256<float> Derivative(Vector256<float> x, Vector256<float> y)
     {
+        x = Pieces.Clamp(x, -16, 16); // the derivative is constant outside, where 0 times infinity would be NaN
         Vector256<float> t = TanhOfU(x);
         Vector256<float> du = Vector256.Create(RootOfTwoOverPi) * (One + (Vector256.Create(3 * Cubic) * x * x));
         return OneHalf * (One + t + (x * (One - (t * t)) * du));
