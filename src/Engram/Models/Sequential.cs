@@ -69,12 +69,12 @@ public sealed class Sequential : INetwork
         if (layer is Input input)
         {
             if (layers.Count > 0 || inputShape is not null) { throw new ArgumentException("An Input must be the first layer and the only one.", nameof(layer)); }
-            inputShape = input.InputShape;
+            inputShape = input.Shape;
             return;
         }
 
         if (layers.Contains(layer)) { throw new ArgumentException($"{layer.DisplayName} is already in the model; a chain uses each layer once.", nameof(layer)); }
-        if (layer.Name.Length == 0) { layer.Name = UniqueName(SnakeCase(layer.Kind)); }
+        if (layer.Name.Length == 0) { layer.Name = UniqueName(LayerNames.SnakeCase(layer.Kind)); }
         else if (layers.Any(other => other.Name == layer.Name)) { throw new ArgumentException($"There already is a layer named {layer.Name}.", nameof(layer)); }
         layers.Add(layer);
     }
@@ -248,20 +248,5 @@ public sealed class Sequential : INetwork
         string unique = name;
         for (int number = 1; layers.Any(layer => layer.Name == unique); number++) { unique = $"{name}_{number}"; }
         return unique;
-    }
-
-    // LSTM becomes lstm, SimpleRNN simple_rnn, TimeDistributed time_distributed, as in Keras.
-    private static string SnakeCase(string kind)
-    {
-        var name = new System.Text.StringBuilder();
-        for (int i = 0; i < kind.Length; i++)
-        {
-            bool startsWord = i > 0 && char.IsUpper(kind[i])
-                && (char.IsLower(kind[i - 1]) || (i + 1 < kind.Length && char.IsLower(kind[i + 1])));
-            if (startsWord) { name.Append('_'); }
-            name.Append(char.ToLowerInvariant(kind[i]));
-        }
-
-        return name.ToString();
     }
 }
