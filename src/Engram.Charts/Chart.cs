@@ -23,7 +23,7 @@ public abstract class Chart
     /// <returns>Well-formed XML without a declaration, with a <c>viewBox</c> and the size as its natural size.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The size is outside of the limits.</exception>
     /// <exception cref="InvalidOperationException">The data cannot be drawn; the message names the series and what is wrong with it.</exception>
-    public string ToSvg(int width = 760, int height = 340) => Render(width, height, embedded: false);
+    public string ToSvg(int width = 760, int height = 340) => Render(width, height, pageImages: null);
 
     /// <summary>Writes <see cref="ToSvg"/> to a file, replacing it at once or not at all.</summary>
     /// <param name="path">The file to write; its folder must exist.</param>
@@ -33,13 +33,13 @@ public abstract class Chart
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path, int width = 760, int height = 340) => AtomicFile.Write(path, ToSvg(width, height));
 
-    /// <summary>The picture; embedded, it leaves the style sheet to the page (<see cref="Palette.StyleSheet"/>).</summary>
-    internal string Render(int width, int height, bool embedded)
+    /// <summary>The picture; in a page (see <see cref="SvgCanvas"/>) it leaves the style sheet, <see cref="Palette.StyleSheet"/>, to the page.</summary>
+    internal string Render(int width, int height, HashSet<string>? pageImages)
     {
         CheckSize(width, 240, nameof(width));
         CheckSize(height, 120, nameof(height));
 
-        var canvas = new SvgCanvas(width, height, embedded);
+        var canvas = new SvgCanvas(width, height, pageImages);
         Draw(canvas);
 
         string name = string.IsNullOrWhiteSpace(Title) ? DefaultTitle : Title;
@@ -49,10 +49,10 @@ public abstract class Chart
         svg.Append("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"engram-chart\" role=\"img\" ").Append(size)
             .Append(" aria-label=\"").Append(Markup.Escape(name)).Append('"').Append(canvas.RootAttributes).Append(">\n");
         // In a page the title would pop up as a tooltip over the whole picture; there aria-label alone names it.
-        if (!embedded)
+        if (!canvas.Embedded)
             svg.Append("<title>").Append(Markup.Escape(name)).Append("</title>\n");
         svg.Append("<desc>").Append(Markup.Escape(Description ?? Describe())).Append("</desc>\n");
-        if (!embedded)
+        if (!canvas.Embedded)
             svg.Append("<style>").Append(Palette.StyleSheet).Append("</style>\n");
         svg.Append("<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n").Append(canvas.Body).Append("</svg>\n");
         return svg.ToString();

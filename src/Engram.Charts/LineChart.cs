@@ -118,16 +118,18 @@ public sealed class LineChart : Chart
         for (int i = 0; i < Bands.Count; i++)
         {
             string path = SeriesPath.Band(area, Bands[i].X, Bands[i].Low, Bands[i].High);
-            canvas.Body.Append($"<path class=\"f{bandColors[i]}\" opacity=\"{Opacity(bandColors, i)}\" d=\"{path}\" {Reading(canvas, Bands[i].Name)}/>\n");
+            canvas.Body.Append($"<path class=\"f{bandColors[i]}\" opacity=\"{Opacity(bandColors, i)}\" d=\"{path}\"{Reading(canvas, Bands[i].Name)}/>\n");
         }
         foreach (Marker marker in Markers)
-            canvas.Line(area.AtX(marker.X), area.Top - 2, area.AtX(marker.X), area.Bottom, "marker");
+            canvas.Line(area.AtX(marker.X), area.Top, area.AtX(marker.X), area.Bottom, "marker");
         for (int i = 0; i < Lines.Count; i++)
         {
             List<List<(double X, double Y)>> runs = SeriesPath.Runs(area, Lines[i].X, Lines[i].Y);
             string dense = Lines[i].X.Length > 2 * area.Width ? " dense" : "";
-            canvas.Body.Append($"<path class=\"series c{colors[i].Color}{dense}\"{DashAttribute(colors[i].Dash)} ");
-            canvas.Body.Append($"d=\"{SeriesPath.Line(runs)}\" {Reading(canvas, Lines[i].Name)}/>\n");
+            if (SeriesPath.Line(runs) is { Length: > 0 } line)
+                canvas.Body.Append($"<path class=\"series c{colors[i].Color}{dense}\"{DashAttribute(colors[i].Dash)} d=\"{line}\"{Reading(canvas, Lines[i].Name)}/>\n");
+            if (SeriesPath.Dots(runs) is { Length: > 0 } dots)
+                canvas.Body.Append($"<path class=\"series lone c{colors[i].Color}\" d=\"{dots}\"{Reading(canvas, Lines[i].Name)}/>\n");
             if (!Lines[i].ShowPoints)
                 continue;
             foreach (var (x, y) in runs.SelectMany(run => run))
@@ -250,7 +252,7 @@ public sealed class LineChart : Chart
 
     private Axis YAxis(double low, double high, double height)
     {
-        int maxTicks = Math.Clamp((int)(height / 36), 3, 9);
+        int maxTicks = Math.Clamp((int)(height / 32), 3, 9);
         Axis axis = IsLogarithmic ? LogTicks.Covering(low, high, maxTicks) : NumberTicks.Covering(low, high, maxTicks);
         if (YMin is null && YMax is null)
             return axis;
@@ -284,7 +286,7 @@ public sealed class LineChart : Chart
             + $" data-y=\"{(IsLogarithmic ? "log" : "linear")} {Exact(area.Y.Min)} {Exact(area.Y.Max)}\"";
     }
 
-    private static string Reading(SvgCanvas canvas, string name) => canvas.Embedded ? $"data-name=\"{Markup.Escape(name)}\"" : "";
+    private static string Reading(SvgCanvas canvas, string name) => canvas.Embedded ? $" data-name=\"{Markup.Escape(name)}\"" : "";
 
     private static T NotNull<T>(T value) where T : class
     {

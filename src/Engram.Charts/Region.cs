@@ -28,7 +28,7 @@ public sealed class Region
     /// <summary>The label above the plot.</summary>
     public string Label { get; }
 
-    /// <summary>How strongly it is shaded, from 0 to 1; default 0.07. Neighbouring regions are told apart by different strengths.</summary>
+    /// <summary>How strongly it is shaded, from 0 to 1; default 0.09. Neighbouring regions are told apart by different strengths.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not from 0 to 1.</exception>
     public double Opacity
     {
@@ -36,7 +36,7 @@ public sealed class Region
         init => field = value is >= 0 and <= 1
             ? value
             : throw new ArgumentOutOfRangeException(nameof(value), value, "The opacity of a region must be from 0 to 1.");
-    } = 0.07;
+    } = 0.09;
 
     internal double From { get; }
 

@@ -102,7 +102,7 @@ internal static class DateTicks
             yield return Moment(n * TimeSpan.TicksPerMinute);
         foreach (int n in (int[])[1, 2, 3, 6, 12])
             yield return Moment(n * TimeSpan.TicksPerHour);
-        foreach (int n in (int[])[1, 2, 7, 14])
+        foreach (int n in (int[])[1, 2, 4, 7, 14])
             yield return new Step(Unit.Day, n * TimeSpan.TicksPerDay, n * TimeSpan.TicksPerDay);
         foreach (int n in (int[])[1, 3, 6])
             yield return new Step(Unit.Month, n, n * 30.44 * TimeSpan.TicksPerDay);

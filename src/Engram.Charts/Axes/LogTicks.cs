@@ -18,12 +18,10 @@ internal static class LogTicks
         }
         int decades = high - low;
         int[] mantissas = decades * 3 + 1 <= maxTicks ? [1, 2, 5] : [1];
-        int stride = mantissas.Length > 1 ? 1 : (int)Math.Ceiling(decades / (double)Math.Max(1, maxTicks - 1));
-        // Whole strides from the bottom, so that the axis ends on a label.
-        high = low + (decades + stride - 1) / stride * stride;
-        if (high > 307)
-            (low, high) = (low - (high - 307), 307);
-        low = Math.Max(low, -307);
+        int stride = mantissas.Length > 1 ? 1 : Stride(decades, maxTicks);
+        // Whole strides, so that the axis begins and ends on a label; doubles end near 10 to the 308 and -308.
+        low = Math.Max((int)Math.Floor(low / (double)stride) * stride, -307);
+        high = Math.Min((int)Math.Ceiling(high / (double)stride) * stride, 307);
 
         var ticks = new List<Tick>();
         bool plain = low >= -3 && high <= 5;
@@ -41,6 +39,13 @@ internal static class LogTicks
         if (first >= 0 && last > first)
             ticks = ticks.GetRange(first, last - first + 1);
         return new Axis(Math.Min(ticks[0].Value, min), Math.Max(ticks[^1].Value, max), IsLogarithmic: true, ticks);
+    }
+
+    // Powers of ten between two labels: a multiple that is easy to count in.
+    private static int Stride(int decades, int maxTicks)
+    {
+        int[] easy = [1, 2, 3, 5, 10, 20, 50, 100, 200];
+        return Array.Find(easy, stride => (decades + stride - 1) / stride + 1 <= Math.Max(maxTicks, 4) || stride == easy[^1]);
     }
 
     private static string Label(int mantissa, int exponent, bool plain)

@@ -24,7 +24,7 @@ internal static class Header
                 canvas.Text(SvgCanvas.Padding, y, line, "title", hint: title);
                 y += 4;
             }
-            y += 4;
+            y += legend.Count == 0 && string.IsNullOrWhiteSpace(yTitle) ? 8 : 4;
         }
         if (legend.Count > 0)
             y = DrawLegend(canvas, legend, room, y);
@@ -32,7 +32,7 @@ internal static class Header
         {
             y += 12;
             canvas.Text(SvgCanvas.Padding, y, TextMetrics.Shorten(yTitle, 12, room), "name", hint: yTitle);
-            y += 4;
+            y += 8;
         }
         return y + 6;
     }

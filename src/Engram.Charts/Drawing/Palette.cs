@@ -44,6 +44,7 @@ internal static class Palette
             .engram-chart line{shape-rendering:crispEdges}
             .engram-chart .series{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}
             .engram-chart .dense{stroke-width:1.1}
+            .engram-chart .lone{stroke-width:4}
             .engram-chart .marker{stroke-dasharray:4 3}
             .engram-chart .frame{fill:none}
 

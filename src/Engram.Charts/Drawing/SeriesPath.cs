@@ -42,15 +42,23 @@ internal static class SeriesPath
         return runs;
     }
 
-    /// <summary>Path data of lines through the runs; a point between two gaps becomes a dot.</summary>
+    /// <summary>Path data of lines through the runs of two points and more.</summary>
     public static string Line(List<List<(double X, double Y)>> runs)
     {
         var path = new StringBuilder();
-        foreach (List<(double X, double Y)> run in runs)
+        foreach (List<(double X, double Y)> run in runs.Where(run => run.Count > 1))
+            Append(path, run, 'M');
+        return path.ToString();
+    }
+
+    /// <summary>Path data of the points that stand alone between gaps, as lines of no length: round ends make them dots.</summary>
+    public static string Dots(List<List<(double X, double Y)>> runs)
+    {
+        var path = new StringBuilder();
+        foreach (List<(double X, double Y)> run in runs.Where(run => run.Count == 1))
         {
             Append(path, run, 'M');
-            if (run.Count == 1)
-                path.Append("h0");
+            path.Append("h0");
         }
         return path.ToString();
     }

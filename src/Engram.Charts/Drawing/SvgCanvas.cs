@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Engram.Charts.Drawing;
@@ -7,7 +8,10 @@ namespace Engram.Charts.Drawing;
 internal enum TextAnchor { Start, Middle, End }
 
 /// <summary>Collects SVG elements; coordinates in pixels from the top left.</summary>
-internal sealed class SvgCanvas(int width, int height, bool embedded)
+/// <param name="width">The width of the picture.</param>
+/// <param name="height">The height of the picture, before it grows.</param>
+/// <param name="pageImages">Null alone; in a page the embedded pictures that it holds already, to which this one adds.</param>
+internal sealed class SvgCanvas(int width, int height, HashSet<string>? pageImages)
 {
     /// <summary>The white space around everything.</summary>
     public const double Padding = 12;
@@ -18,7 +22,7 @@ internal sealed class SvgCanvas(int width, int height, bool embedded)
     public double Height { get; set; } = height;
 
     /// <summary>Whether the picture goes into a page that brings the style sheet and the script for reading values.</summary>
-    public bool Embedded { get; } = embedded;
+    public bool Embedded => pageImages is not null;
 
     /// <summary>Elements so far.</summary>
     public StringBuilder Body { get; } = new();
@@ -42,6 +46,25 @@ internal sealed class SvgCanvas(int width, int height, bool embedded)
     {
         Body.Append($"<rect x=\"{Number(x)}\" y=\"{Number(y)}\" width=\"{Number(width)}\" height=\"{Number(height)}\" {attributes}");
         Body.Append(hint is null ? "/>\n" : $"><title>{Markup.Escape(hint)}</title></rect>\n");
+    }
+
+    /// <summary>An embedded picture stretched over a rectangle; in a page, one that was drawn before is only referred to.</summary>
+    /// <param name="x">The left edge.</param>
+    /// <param name="y">The upper edge.</param>
+    /// <param name="width">The width of the rectangle.</param>
+    /// <param name="height">The height of the rectangle.</param>
+    /// <param name="png">The picture.</param>
+    /// <param name="isSharp">Whether enlarged pixels keep hard edges.</param>
+    public void Image(double x, double y, double width, double height, byte[] png, bool isSharp)
+    {
+        string id = "image-" + Convert.ToHexStringLower(SHA256.HashData(png), 0, 8);
+        // In a unit square, so that one definition serves rectangles of every size.
+        Body.Append($"<g transform=\"translate({Number(x)} {Number(y)}) scale({Number(width)} {Number(height)})\"");
+        Body.Append(isSharp ? " style=\"image-rendering:pixelated\">" : ">");
+        if (pageImages?.Add(id) == false)
+            Body.Append($"<use href=\"#{id}\"/></g>\n");
+        else
+            Body.Append($"<image id=\"{id}\" width=\"1\" height=\"1\" preserveAspectRatio=\"none\" href=\"data:image/png;base64,{Convert.ToBase64String(png)}\"/></g>\n");
     }
 
     /// <summary>One line of text; y is its baseline. A shortened text gives its full form in <paramref name="hint"/>.</summary>

@@ -14,7 +14,7 @@ namespace Engram.Charts.Reports;
 /// report.Save("report.html");
 /// </code></example>
 /// <param name="title">The title of the page.</param>
-public sealed class HtmlReport(string title) : ReportContent
+public sealed class HtmlReport(string title) : ReportContent([])
 {
     /// <summary>The title of the page.</summary>
     public string Title { get; } = string.IsNullOrWhiteSpace(title)

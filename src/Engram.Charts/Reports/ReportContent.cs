@@ -7,7 +7,10 @@ namespace Engram.Charts.Reports;
 /// <summary>Paragraphs, figures, tables and charts one after another: the body of an <see cref="HtmlReport"/> or of details in it.</summary>
 public abstract class ReportContent
 {
-    private protected ReportContent() { }
+    // Pictures embedded so far, in the whole page.
+    private readonly HashSet<string> _images;
+
+    private protected ReportContent(HashSet<string> images) => _images = images;
 
     /// <summary>The elements so far.</summary>
     private protected StringBuilder Html { get; } = new();
@@ -49,8 +52,8 @@ public abstract class ReportContent
         if (height is < 120 or > 2000)
             throw new ArgumentOutOfRangeException(nameof(height), height, "The height of a chart in a report must be from 120 to 2,000 pixels.");
         Html.Append("<figure class=\"card\">\n");
-        Html.Append("<div class=\"wide\">").Append(chart.Render(840, height, embedded: true)).Append("</div>\n");
-        Html.Append("<div class=\"narrow\">").Append(chart.Render(400, Math.Max(height * 7 / 8, 120), embedded: true)).Append("</div>\n");
+        Html.Append("<div class=\"wide\">").Append(chart.Render(840, height, _images)).Append("</div>\n");
+        Html.Append("<div class=\"narrow\">").Append(chart.Render(360, height, _images)).Append("</div>\n");
         if (caption is not null)
             Html.Append($"<figcaption>{Markup.Escape(caption)}</figcaption>\n");
         Html.Append("</figure>\n");
@@ -91,7 +94,7 @@ public abstract class ReportContent
     public void AddDetails(string summary, Action<ReportContent> fill)
     {
         ArgumentNullException.ThrowIfNull(fill);
-        var inner = new ReportDetails();
+        var inner = new ReportDetails(_images);
         fill(inner);
         Html.Append($"<details><summary>{Markup.Escape(summary)}</summary>\n{inner.Html}</details>\n");
     }
@@ -103,5 +106,5 @@ public abstract class ReportContent
             throw new ArgumentException($"Give at least one {what}.", nameof(items));
     }
 
-    private sealed class ReportDetails : ReportContent;
+    private sealed class ReportDetails(HashSet<string> images) : ReportContent(images);
 }

@@ -27,12 +27,12 @@ internal static class ReportStyle
         .figures strong{display:block;color:var(--ink);font-size:1.7rem;font-weight:650;line-height:1.25;letter-spacing:-.02em}
         .figures span{display:block;font-size:.9rem;line-height:1.4}
         .figures small{display:block;margin-top:2px;color:var(--quiet);font-size:.8125rem}
-        .table{margin:20px 0;overflow-x:auto}
+        .table{margin:20px 0}
+        .table>div{overflow-x:auto}
+        .table>figcaption{padding:12px 18px 9px;border-bottom:1px solid var(--line)}
         table{width:100%;border-collapse:collapse;font-size:.9375rem}
-        caption{padding:12px 18px 6px;color:var(--quiet);font-size:.875rem;text-align:left}
         th,td{padding:9px 18px;border-top:1px solid var(--line);text-align:left;vertical-align:baseline}
         thead th{border-top:0;color:var(--quiet);font-size:.8125rem;font-weight:600;vertical-align:bottom}
-        caption+thead th{border-top:1px solid var(--line)}
         tbody th{color:var(--ink);font-weight:500;min-width:7em}
         .number{text-align:right;white-space:nowrap}
         .best{color:var(--blue);font-weight:700}
@@ -57,7 +57,7 @@ internal static class ReportStyle
         #reading b{color:var(--ink)}
         #reading div{display:flex;gap:14px;justify-content:space-between}
         #reading div span:first-child{overflow:hidden;white-space:nowrap;text-overflow:ellipsis;color:var(--quiet)}
-        @media screen and (max-width:680px){.wide{display:none}.narrow{display:block}th,td{padding-inline:12px}.figures{grid-template-columns:repeat(auto-fit,minmax(min(100%,140px),1fr))}.figures>div{padding:12px 14px}.figures strong{font-size:1.4rem}}
+        @media screen and (max-width:680px){.wide{display:none}.narrow{display:block}th,td{padding-inline:12px}.table>figcaption{padding-inline:12px}.figures{grid-template-columns:repeat(auto-fit,minmax(min(100%,140px),1fr))}.figures>div{padding:12px 14px}.figures strong{font-size:1.4rem}}
         @media print{@page{margin:16mm}body{background:#fff;font-size:11pt}main{max-width:none;padding:0}.card,.figures>div,tr,.note{break-inside:avoid}h2{break-after:avoid}#reading{display:none}}
 
         """.Replace("\r\n", "\n", StringComparison.Ordinal);

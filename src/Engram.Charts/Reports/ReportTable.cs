@@ -46,9 +46,11 @@ public sealed class ReportTable
 
     internal void WriteTo(StringBuilder html)
     {
-        html.Append("<div class=\"table\"><table>\n");
+        html.Append("<figure class=\"table\">");
+        // Not the table's own caption, which would scroll sideways with it.
         if (Caption is not null)
-            html.Append($"<caption>{Markup.Escape(Caption)}</caption>\n");
+            html.Append($"<figcaption>{Markup.Escape(Caption)}</figcaption>");
+        html.Append("<div><table>\n");
         html.Append($"<thead><tr><th scope=\"col\">{Markup.Escape(RowTitle)}</th>");
         foreach (ReportColumn column in Columns)
             html.Append($"<th scope=\"col\"{(column.IsNumeric ? " class=\"number\"" : "")}>{Markup.Escape(column.Name)}</th>");
@@ -66,7 +68,7 @@ public sealed class ReportTable
             }
             html.Append("</tr>\n");
         }
-        html.Append("</tbody></table></div>\n");
+        html.Append("</tbody></table></div></figure>\n");
     }
 
     // The text of the best number: rows that read the same are equally good to the reader.
