@@ -21,11 +21,11 @@ public static class NumberText
         if (value == 0)
             return "0";
         // Rounding first: 9.9996 to four digits is 10.00, not 10.000.
-        double rounded = double.Parse(value.ToString($"E{digits - 1}", Invariant), Invariant);
-        int exponent = (int)Math.Floor(Math.Log10(Math.Abs(rounded)) + 1e-12);
+        string rounded = value.ToString($"E{digits - 1}", Invariant);
+        int split = rounded.IndexOf('E', StringComparison.Ordinal), exponent = int.Parse(rounded.AsSpan(split + 1), Invariant);
         if (exponent is < -4 or >= 15)
-            return Scientific(value, exponent, digits - 1);
-        return exponent >= digits ? Grouped(value, 0) : Grouped(rounded, Math.Min(digits - 1 - exponent, 15));
+            return Sign(rounded[..split]) + "×10" + Superscript(exponent);
+        return exponent >= digits ? Grouped(value, 0) : Grouped(double.Parse(rounded, Invariant), Math.Min(digits - 1 - exponent, 15));
     }
 
     /// <summary>A number with a fixed count of decimals and thousands separators.</summary>
@@ -69,14 +69,10 @@ public static class NumberText
         // In two factors: ten to the exponent alone may lie outside of what a double holds.
         Grouped(value / Math.Pow(10, exponent / 2) / Math.Pow(10, exponent - exponent / 2), decimals) + "×10" + Superscript(exponent);
 
-    private static string Grouped(double value, int decimals)
-    {
-        string text = value.ToString($"N{decimals}", Invariant);
-        if (text[0] != '-')
-            return text;
-        bool isZero = text.AsSpan(1).IndexOfAnyExcept("0.,") < 0;
-        return isZero ? text[1..] : "−" + text[1..];
-    }
+    private static string Grouped(double value, int decimals) => Sign(value.ToString($"N{decimals}", Invariant));
+
+    // A true minus sign, and none before a number that was rounded to zero.
+    private static string Sign(string text) => text[0] != '-' ? text : text.AsSpan(1).IndexOfAnyExcept("0.,") < 0 ? text[1..] : "−" + text[1..];
 
     private static string NotFinite(double value) => double.IsNaN(value) ? "–" : value > 0 ? "∞" : "−∞";
 }

@@ -10,14 +10,18 @@ internal static class ReportScript
           const words = text => text.split(' '), numbers = text => words(text).map(Number);
           const format = v => v === 0 ? '0' : Math.abs(v) >= 1e9 || Math.abs(v) < 1e-4 ? v.toExponential(2)
             : v.toLocaleString('en', { maximumSignificantDigits: Math.max(4, Math.ceil(Math.log10(Math.abs(v)))) });
+          // No finer than the tenth of a pixel that coordinates have.
+          const to = (step, v) => format(Math.round(v / step) * step);
           for (const svg of document.querySelectorAll('svg[data-plot]')) {
             const [left, top, width, height] = numbers(svg.dataset.plot);
             const [kind, x0, x1] = words(svg.dataset.x).map((w, i) => i ? Number(w) : w);
             const [scale, y0, y1] = words(svg.dataset.y).map((w, i) => i ? Number(w) : w);
             const toX = px => x0 + (px - left) / width * (x1 - x0);
             const toY = py => { const f = (top + height - py) / height; return scale === 'log' ? y0 * (y1 / y0) ** f : y0 + f * (y1 - y0); };
+            const stepX = 10 ** Math.ceil(Math.log10((x1 - x0) / width / 10)), stepY = 10 ** Math.floor(Math.log10((y1 - y0) / height / 10));
+            const showY = v => scale === 'log' ? format(Number(v.toPrecision(3))) : to(stepY, v);
             const days = (x1 - x0) / 864e5;
-            const showX = px => kind !== 'date' ? format(toX(px)) : new Date(toX(px)).toISOString().slice(0, days > 90 ? 10 : 16).replace('T', ' ');
+            const showX = px => kind !== 'date' ? to(stepX, toX(px)) : new Date(toX(px)).toISOString().slice(0, days > 90 ? 10 : 16).replace('T', ' ');
             const series = [...svg.querySelectorAll('[data-name]')].map(path => ({
               name: path.dataset.name, band: path.hasAttribute('opacity'),
               points: [...path.getAttribute('d').matchAll(/(-?[\d.]+),(-?[\d.]+)/g)].map(m => [+m[1], +m[2]]),
@@ -37,7 +41,7 @@ internal static class ReportScript
                 const ys = s.points.filter(p => Math.abs(p[0] - x) < 0.6).map(p => toY(p[1]));
                 if (!ys.length) continue;
                 const low = Math.min(...ys), high = Math.max(...ys);
-                rows.push([s.name, s.band || high - low > (y1 - y0) / 50 ? `${format(low)} – ${format(high)}` : format(ys[0])]);
+                rows.push([s.name, s.band || high - low > (y1 - y0) / 50 ? `${showY(low)} – ${showY(high)}` : showY(ys[0])]);
               }
               const head = document.createElement('b');
               head.textContent = showX(x);
