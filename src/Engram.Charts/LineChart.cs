@@ -67,16 +67,16 @@ public sealed class LineChart : Chart
         var bandColors = Bands.Select(band => (int?)band.Color ?? (colors.Count > 0 ? colors[^1].Color : 0)).ToArray();
 
         double top = Header.Draw(canvas, Title, [.. Legend(canvas, colors, bandColors)], YTitle);
-        double below = PlotArea.RoomBelow(hasContext: dated, XTitle);
 
         // The left margin depends on the y labels, whose number depends on the height, which depends on the rows of labels above.
         double right = canvas.Width - SvgCanvas.Padding - 4;
-        double left = 0, height = 0;
-        Axis y = null!;
+        double left = SvgCanvas.Padding, height = 0, below = 0;
+        Axis x = null!, y = null!;
         LabelRows labels = null!;
-        Axis x = dated ? DateTicks.Within(first, last, 2) : NumberTicks.Within(first, last, 2);
         for (int pass = 0; pass < 2; pass++)
         {
+            x = XAxis(first, last, right - left, dated, wholeNumbers);
+            below = PlotArea.RoomBelow(x.Ticks.Any(tick => tick.Context is not null), XTitle);
             height = Math.Max(90, canvas.Height - top - below - SvgCanvas.Padding / 2 - (labels?.Height ?? 0));
             y = YAxis(low, high, height);
             left = SvgCanvas.Padding + 8 + y.Ticks.Max(tick => TextMetrics.Width(tick.Label, 12));
@@ -87,7 +87,6 @@ public sealed class LineChart : Chart
             foreach (Marker marker in Markers)
                 labels.Add(sketch.AtX(marker.X), marker.Label);
         }
-        x = XAxis(first, last, right - left, dated, wholeNumbers);
         var area = new PlotArea(left, top + labels.Height, right - left, height, x, y);
         canvas.Height = Math.Max(canvas.Height, Math.Ceiling(area.Bottom + below + SvgCanvas.Padding / 2));
         if (canvas.Embedded)
@@ -125,7 +124,8 @@ public sealed class LineChart : Chart
         for (int i = 0; i < Lines.Count; i++)
         {
             List<List<(double X, double Y)>> runs = SeriesPath.Runs(area, Lines[i].X, Lines[i].Y);
-            string dense = Lines[i].X.Length > 2 * area.Width ? " dense" : "";
+            double extent = area.AtX(Lines[i].X[^1]) - area.AtX(Lines[i].X[0]);
+            string dense = Lines[i].X.Length > Math.Max(1.5 * extent, 100) ? " dense" : "";
             if (SeriesPath.Line(runs) is { Length: > 0 } line)
                 canvas.Body.Append($"<path class=\"series c{colors[i].Color}{dense}\"{DashAttribute(colors[i].Dash)} d=\"{line}\"{Reading(canvas, Lines[i].Name)}/>\n");
             if (SeriesPath.Dots(runs) is { Length: > 0 } dots)

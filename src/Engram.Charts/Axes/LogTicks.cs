@@ -19,13 +19,13 @@ internal static class LogTicks
         int decades = high - low;
         int[] mantissas = decades * 3 + 1 <= maxTicks ? [1, 2, 5] : [1];
         int stride = mantissas.Length > 1 ? 1 : Stride(decades, maxTicks);
-        // Whole strides, so that the axis begins and ends on a label; doubles end near 10 to the 308 and -308.
-        low = Math.Max((int)Math.Floor(low / (double)stride) * stride, -307);
-        high = Math.Min((int)Math.Ceiling(high / (double)stride) * stride, 307);
+        // Labels stand at whole strides; the axis itself ends at the decade next to the data, within what doubles hold.
+        (low, high) = (Math.Max(low, -307), Math.Min(high, 307));
+        int start = (int)Math.Ceiling(low / (double)stride) * stride;
 
         var ticks = new List<Tick>();
         bool plain = low >= -3 && high <= 5;
-        for (int exponent = low; exponent <= high; exponent += stride)
+        for (int exponent = start; exponent <= high; exponent += stride)
         {
             foreach (int mantissa in mantissas)
             {
@@ -35,10 +35,11 @@ internal static class LogTicks
                 ticks.Add(new Tick(value, Label(mantissa, exponent, plain)));
             }
         }
+        if (mantissas.Length == 1)
+            return new Axis(Math.Min(Math.Pow(10, low), min), Math.Max(Math.Pow(10, high), max), IsLogarithmic: true, ticks);
         int first = ticks.FindLastIndex(tick => tick.Value <= min * (1 + 1e-9)), last = ticks.FindIndex(tick => tick.Value >= max * (1 - 1e-9));
-        if (first >= 0 && last > first)
-            ticks = ticks.GetRange(first, last - first + 1);
-        return new Axis(Math.Min(ticks[0].Value, min), Math.Max(ticks[^1].Value, max), IsLogarithmic: true, ticks);
+        ticks = ticks.GetRange(first, last - first + 1);
+        return new Axis(ticks[0].Value, ticks[^1].Value, IsLogarithmic: true, ticks);
     }
 
     // Powers of ten between two labels: a multiple that is easy to count in.

@@ -12,7 +12,7 @@ internal sealed class CategoryLabels
     public CategoryLabels(IReadOnlyList<string> names, double slot)
     {
         _names = names;
-        double room = slot - 6;
+        double room = slot - 3;
         double widest = names.Max(name => TextMetrics.Width(name, 12));
         bool isNarrow = widest > room && slot < 44;
         if (isNarrow)
