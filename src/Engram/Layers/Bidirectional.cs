@@ -57,7 +57,7 @@ public sealed class Bidirectional : Layer
         ForwardLayer = layer.Clone(layer.GoBackwards, zeroOutputForMask: layer.ReturnSequences);
         BackwardLayer = (backwardLayer ?? layer).Clone(!layer.GoBackwards, zeroOutputForMask: layer.ReturnSequences);
         ForwardLayer.Name = DirectionName("forward_", layer);
-        BackwardLayer.Name = DirectionName("backward_", backwardLayer ?? layer);
+        BackwardLayer.Name = backwardLayer is { Name.Length: > 0 } ? backwardLayer.Name : DirectionName("backward_", backwardLayer ?? layer);
     }
 
     /// <summary>How the outputs are put together. Default <see cref="Layers.MergeMode.Concat"/>.</summary>
