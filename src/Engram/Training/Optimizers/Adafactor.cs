@@ -1,0 +1,110 @@
+using Engram.Layers;
+
+namespace Engram.Training;
+
+/// <summary>
+/// Adafactor (Shazeer and Stern 2018, "Adaptive learning rates with sublinear memory cost"): the mean squares of a matrix are estimated
+/// from those of its rows and columns, and the step is scaled to the weight's size.
+/// </summary>
+/// <param name="learningRate">At least 0. Default 0.001.</param>
+public sealed class Adafactor(double learningRate = 0.001) : Optimizer(learningRate)
+{
+    private TensorBuffer[] r = [], c = [], v = [];
+
+    /// <inheritdoc/>
+    public override string Name => "Adafactor";
+
+    /// <summary>How fast the share of the mean squares that each step keeps nears 1: step t keeps 1 - t^Beta2Decay. Below 0. Default -0.8.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not below 0.</exception>
+    public double Beta2Decay { get; init => field = Require(value < 0, value, nameof(Beta2Decay), "below 0"); } = -0.8;
+
+    /// <summary>What is added to squared gradients, above 0. Default 1e-30.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not above 0.</exception>
+    public double Epsilon1 { get; init => field = Require(value > 0, value, nameof(Epsilon1), "above 0"); } = 1e-30;
+
+    /// <summary>The least size that a weight is taken to have, above 0. Default 0.001.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not above 0.</exception>
+    public double Epsilon2 { get; init => field = Require(value > 0, value, nameof(Epsilon2), "above 0"); } = 1e-3;
+
+    /// <summary>The greatest root mean square of a step before it is scaled, above 0. Default 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not above 0.</exception>
+    public double ClipThreshold { get; init => field = Require(value > 0, value, nameof(ClipThreshold), "above 0"); } = 1;
+
+    /// <inheritdoc/>
+    protected override void CreateState(IReadOnlyList<Weight> weights)
+    {
+        (r, c, v) = (new TensorBuffer[weights.Count], new TensorBuffer[weights.Count], new TensorBuffer[weights.Count]);
+        for (int i = 0; i < weights.Count; i++)
+        {
+            // Keras keeps a number in place of r and c where a weight has no two axes, and so files have it.
+            ReadOnlySpan<int> axes = weights[i].Value.Axes;
+            string path = $"{i}/{weights[i].Name}";
+            r[i] = axes.Length < 2 ? AddState($"{path}/row", 0) : AddState($"{path}/row", 0, axes[..^1]);
+            c[i] = axes.Length < 2 ? AddState($"{path}/column", 0) : AddState($"{path}/column", 0, [.. axes[..^2], axes[^1]]);
+            v[i] = AddState(i, "velocity");
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Update(int index, Weight weight, double learningRate, double decay)
+    {
+        Span<float> w = weight.Value.Span;
+        ReadOnlySpan<float> g = weight.Gradient.Span;
+        double t = Updates + 1;
+        double keep = 1 - Math.Pow(t, Beta2Decay);
+        if (weight.Value.Rank < 2) { UpdateSquares(g, v[index].Span, keep); }
+        else { UpdateFactors(weight, index, keep); }
+
+        ReadOnlySpan<float> square = v[index].Span;
+        double squaredW = 0, squaredU = 0;
+        for (int i = 0; i < w.Length; i++)
+        {
+            w[i] -= (float)(w[i] * decay);
+            squaredW += (double)w[i] * w[i];
+            squaredU += (double)g[i] * g[i] / square[i];
+        }
+
+        // Keras' option relative_step limits α by 1 / √t a second time, so it has no effect and is left out.
+        double rate = Math.Max(Epsilon2, Math.Sqrt(squaredW / w.Length)) * Math.Min(learningRate, 1 / Math.Sqrt(t));
+        double scale = rate / Math.Max(1, Math.Sqrt(squaredU / w.Length) / ClipThreshold);
+        for (int i = 0; i < w.Length; i++) { w[i] -= (float)(scale * g[i] / Math.Sqrt(square[i])); }
+    }
+
+    private void UpdateSquares(ReadOnlySpan<float> g, Span<float> v, double keep)
+    {
+        for (int i = 0; i < v.Length; i++) { v[i] = (float)((keep * v[i]) + ((1 - keep) * (((double)g[i] * g[i]) + Epsilon1))); }
+    }
+
+    // g: (matrices, rows, columns), r: (matrices, rows), c: (matrices, columns); v = r / mean(r) * c
+    private void UpdateFactors(Weight weight, int index, double keep)
+    {
+        int rows = weight.Value[^2], columns = weight.Value[^1];
+        for (int first = 0, matrix = 0; first < weight.Value.Length; first += rows * columns, matrix++)
+        {
+            ReadOnlySpan<float> g = weight.Gradient.Span.Slice(first, rows * columns);
+            Span<float> square = v[index].Span.Slice(first, rows * columns);
+            Span<float> row = r[index].Span.Slice(matrix * rows, rows), column = c[index].Span.Slice(matrix * columns, columns);
+            double meanOfRows = 0;
+            for (int i = 0; i < rows; i++)
+            {
+                double sum = 0;
+                for (int j = 0; j < columns; j++) { sum += ((double)g[(i * columns) + j] * g[(i * columns) + j]) + Epsilon1; }
+                row[i] = (float)((keep * row[i]) + ((1 - keep) * sum / columns));
+                meanOfRows += row[i];
+            }
+
+            meanOfRows /= rows;
+            for (int j = 0; j < columns; j++)
+            {
+                double sum = 0;
+                for (int i = 0; i < rows; i++) { sum += ((double)g[(i * columns) + j] * g[(i * columns) + j]) + Epsilon1; }
+                column[j] = (float)((keep * column[j]) + ((1 - keep) * sum / rows));
+            }
+
+            for (int i = 0; i < rows; i++)
+            {
+                for (int j = 0; j < columns; j++) { square[(i * columns) + j] = (float)(row[i] / meanOfRows * column[j]); }
+            }
+        }
+    }
+}
