@@ -45,9 +45,8 @@ internal sealed class SparseCategoricalCrossentropyLoss(bool fromLogits, int? ig
         int c = ClassOf(y[0], p.Length);
         if (fromLogits)
         {
-            (double largest, double sum) = Softmax.Normalizer(p);
-            Softmax.ScaledExp(p, largest, weight / sum, dp);
-            dp[c] = (float)(weight * ((Math.Exp(p[c] - largest) / sum) - 1));
+            Softmax.Scaled(p, weight, dp);
+            dp[c] = (float)(dp[c] - weight);
             return;
         }
 

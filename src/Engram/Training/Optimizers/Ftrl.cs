@@ -58,10 +58,12 @@ public sealed class Ftrl(double learningRate = 0.001) : Optimizer(learningRate)
         {
             double w = values[i] - (values[i] * decay), g = gradient[i];
             double sum = accumulator[i] + (g * g);
-            double root = Math.Pow(sum, -LearningRatePower), oldRoot = Math.Pow(accumulator[i], -LearningRatePower);
+            double root = Power(sum), oldRoot = Power(accumulator[i]);
             double z = linear[i] + g + (2 * L2Shrinkage * w) - ((root - oldRoot) / learningRate * w);
             values[i] = (float)((Math.Clamp(z, -L1, L1) - z) / ((root / learningRate) + (2 * l2)));
             (accumulator[i], linear[i]) = ((float)sum, (float)z);
         }
     }
+
+    private double Power(double sum) => LearningRatePower == -0.5 ? Math.Sqrt(sum) : Math.Pow(sum, -LearningRatePower);
 }
