@@ -1,6 +1,8 @@
 namespace Engram.Training;
 
-/// <summary>-Σ y ln p with one probability for each class, scaled to a sum of 1 and clipped to [ε, 1 - ε], or with the softmax of logits.</summary>
+/// <summary>
+/// -Σ y ln p with one probability for each class, scaled to a sum of 1 and clipped to [ε, 1 - ε], or with the softmax of logits.
+/// </summary>
 internal sealed class CategoricalCrossentropyLoss(bool fromLogits, double smoothing) : RowLoss
 {
     private readonly double keep = 1 - smoothing;

@@ -71,7 +71,8 @@ internal sealed class SparseCategoricalCrossentropyLoss(bool fromLogits, int? ig
         int c = (int)y;
         if (c != y || c < 0 || c >= classes)
         {
-            throw new EngramException($"{Name}: a target is {y}; it must be the number of one of the prediction's {classes} classes, from 0 to {classes - 1}.");
+            throw new EngramException(
+                $"{Name}: a target is {y}; it must be the number of one of the prediction's {classes} classes, from 0 to {classes - 1}.");
         }
 
         return c;

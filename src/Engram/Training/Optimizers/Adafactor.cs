@@ -16,7 +16,9 @@ public sealed class Adafactor(double learningRate = 0.001) : Optimizer(learningR
     /// <inheritdoc/>
     public override string Name => "Adafactor";
 
-    /// <summary>How fast the share of the mean squares that each step keeps nears 1: step t keeps 1 - t^Beta2Decay. Below 0. Default -0.8.</summary>
+    /// <summary>
+    /// How fast the share of the mean squares that each step keeps nears 1: step t keeps 1 - t^Beta2Decay. Below 0. Default -0.8.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not below 0.</exception>
     public double Beta2Decay { get; init => field = Require(value < 0, value, nameof(Beta2Decay), "below 0"); } = -0.8;
 
