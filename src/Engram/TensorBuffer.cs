@@ -10,6 +10,9 @@ public sealed unsafe class TensorBuffer
 {
     private const int AlignmentBytes = 64;
 
+    // Kernels load whole vectors; past the last element that reads, never writes, these spare elements.
+    private const int SpareElements = 32;
+
     private float[] storage = [];
     private int[] axes = [0];
     private int first;
@@ -54,7 +57,7 @@ public sealed unsafe class TensorBuffer
         {
             ArgumentOutOfRangeException.ThrowIfNegative(axis, nameof(axes));
             length *= axis;
-            if (length > Array.MaxLength - AlignmentBytes)
+            if (length > Array.MaxLength - AlignmentBytes - SpareElements)
             {
                 throw new EngramException(
                     $"An array of shape {Shape.Format(axes)} has more than {Array.MaxLength} elements; use a smaller batch or shorter sequences.");
@@ -64,13 +67,22 @@ public sealed unsafe class TensorBuffer
         if (axes.Length == this.axes.Length) { axes.CopyTo(this.axes); }
         else { this.axes = axes.ToArray(); }
         Length = (int)length;
-        int needed = Length + (AlignmentBytes / sizeof(float));
+        int needed = Length + (AlignmentBytes / sizeof(float)) + SpareElements;
         if (storage.Length < needed)
         {
             storage = GC.AllocateUninitializedArray<float>(needed, pinned: true);
             long misaligned = Marshal.UnsafeAddrOfPinnedArrayElement(storage, 0) % AlignmentBytes;
             first = misaligned == 0 ? 0 : (int)((AlignmentBytes - misaligned) / sizeof(float));
         }
+    }
+
+    /// <summary>Makes this buffer another shape of the memory of <paramref name="source"/>, until either is resized.</summary>
+    internal void View(TensorBuffer source, params ReadOnlySpan<int> axes)
+    {
+        if (!axes.SequenceEqual(this.axes)) { this.axes = axes.ToArray(); }
+        storage = source.storage;
+        first = source.first;
+        Length = source.Length;
     }
 
     /// <summary>Sets every element to zero.</summary>

@@ -21,6 +21,9 @@ public abstract class Layer
     /// <summary>Whether training changes the layer's weights. Default true.</summary>
     public virtual bool Trainable { get; set; } = true;
 
+    /// <summary>A penalty on the layer's outputs that is added to the loss, or null. Default null.</summary>
+    public Regularizer? ActivityRegularizer { get; init; }
+
     /// <summary>Whether the weights exist.</summary>
     public bool IsBuilt => builtFor is not null;
 
@@ -61,9 +64,13 @@ public abstract class Layer
         }
 
         initialization = key;
+        OutputShapes(inputs);
         OnBuild(inputs);
         builtFor = [.. inputs];
     }
+
+    /// <summary>The key that <see cref="Build"/> was given, for layers that build layers inside them.</summary>
+    protected RandomKey InitializationKey => initialization;
 
     /// <summary>The name for error messages: the layer's own, or its kind while it has none.</summary>
     public string DisplayName => Name.Length > 0 ? Name : Kind;

@@ -3,6 +3,11 @@ namespace Engram.Training;
 /// <summary>Something that watches training and may step in. Override what matters; every method does nothing by default.</summary>
 public abstract class Callback
 {
+    /// <summary>
+    /// Whether this callback deals with a loss that is not finite; without any that does, training throws. Default false.
+    /// </summary>
+    public virtual bool HandlesNonFiniteLoss => false;
+
     /// <summary>Called once before the first epoch.</summary>
     public virtual void OnTrainBegin(TrainingRun run) { }
 

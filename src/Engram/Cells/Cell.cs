@@ -1,0 +1,199 @@
+using Engram.Kernels;
+
+namespace Engram.Cells;
+
+/// <summary>
+/// What one time step computes, on a block of rows at once: gate order, weight layout and formulas of one kind of recurrent
+/// network, each stated in one file of this folder. A cell knows nothing of sequences, masks or layers.
+/// </summary>
+internal abstract unsafe class Cell(int units)
+{
+    /// <summary>The number of units H.</summary>
+    public int Units { get; } = units;
+
+    /// <summary>How many blocks of H columns the kernel and the recurrent kernel have.</summary>
+    public abstract int KernelGates { get; }
+
+    /// <summary>How many blocks of H columns a row of the gate buffer has; the first <see cref="KernelGates"/> start as x W + b.</summary>
+    public abstract int BufferGates { get; }
+
+    /// <summary>How many states go from step to step: h, or h and c.</summary>
+    public abstract int StateCount { get; }
+
+    /// <summary>Whether the gates before their activation are kept too, for derivatives that need them.</summary>
+    public abstract bool KeepsPreactivations { get; }
+
+    /// <summary>How many scratch elements a row of <see cref="CellStep.Scratch"/> has.</summary>
+    public abstract int ScratchPerRow { get; }
+
+    /// <summary>Packs the recurrent kernel (H, KernelGates H) for products; called once a batch.</summary>
+    /// <param name="recurrentKernel">The weights.</param>
+    /// <param name="byGate">Whether each gate has a dropout mask of its own.</param>
+    /// <param name="backward">Whether a backward pass will follow.</param>
+    public abstract void Pack(float* recurrentKernel, bool byGate, bool backward);
+
+    /// <summary>From the gate buffer (x W + b) and the states before: the gates, in place, and the states after.</summary>
+    public abstract void Forward(in CellStep step);
+
+    /// <summary>
+    /// From dh and dc after the step: replaces the gates by the derivatives of their preactivations (dz), and dh and dc by those
+    /// before the step.
+    /// </summary>
+    public abstract void Backward(in CellStep step);
+
+    /// <summary>Adds the recurrent kernel's gradient over many rows (steps and sequences alike).</summary>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="step">Pointers to the first row; only the states before the step, the gate buffer and the masks are used.</param>
+    /// <param name="dRecurrentKernel">dU: (H, KernelGates H).</param>
+    public abstract void AddRecurrentGradient(int rows, in CellStep step, float* dRecurrentKernel);
+}
+
+/// <summary>Where the arrays of one step of a block of rows are; see <see cref="Cell"/>.</summary>
+internal unsafe struct CellStep
+{
+    /// <summary>The number of rows.</summary>
+    public int Rows;
+
+    /// <summary>The gate buffer: (rows, BufferGates H).</summary>
+    public float* Gates;
+
+    /// <summary>The gates before activation, of the same shape, where the cell keeps them.</summary>
+    public float* Preactivations;
+
+    /// <summary>h before and after the step: (rows, H).</summary>
+    public float* HiddenBefore, Hidden;
+
+    /// <summary>c before and after the step: (rows, H), where there is a cell state.</summary>
+    public float* CellBefore, Cell;
+
+    /// <summary>The gradients of h and c, replaced on the way back: (rows, H).</summary>
+    public float* DHidden, DCell;
+
+    /// <summary>Room for the cell's own use: (rows, ScratchPerRow).</summary>
+    public float* Scratch;
+
+    /// <summary>The recurrent dropout masks, one (MaskRows, H) for each kernel gate, or null.</summary>
+    public float* RecurrentMasks;
+
+    /// <summary>The number of rows of a mask; rows of many steps use them over and over.</summary>
+    public int MaskRows;
+
+    /// <summary>The recurrent bias of a reset-after GRU: (KernelGates H), or null.</summary>
+    public float* RecurrentBias;
+}
+
+/// <summary>
+/// The product of h with some gates' columns of the recurrent kernel, forward and back. Without recurrent dropout all gates are
+/// one group; with it each gate is its own, because each sees h through its own mask.
+/// </summary>
+internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int firstGate, int gates, int bufferGates, int firstBufferGate)
+{
+    private readonly PackedMatrix forward = new();
+    private readonly PackedMatrix transposed = new();
+
+    private int Width => gates * units;
+
+    /// <summary>Packs this group's columns.</summary>
+    public void Pack(float* recurrentKernel, bool backward)
+    {
+        float* first = recurrentKernel + (firstGate * units);
+        forward.Pack(first, units, Width, kernelGates * units);
+        if (backward) { transposed.PackTransposed(first, units, Width, kernelGates * units); }
+    }
+
+    /// <summary>gates += (h ∘ mask) U.</summary>
+    public void AddForward(in CellStep step, float* h, nint hStride)
+    {
+        float* z = step.Gates + (firstBufferGate * units);
+        if (step.RecurrentMasks is not null)
+        {
+            float* masked = MaskRows(step.Rows, h, hStride, step);
+            Gemm.Multiply(step.Rows, masked, units, forward, z, bufferGates * units, accumulate: true);
+        }
+        else
+        {
+            Gemm.Multiply(step.Rows, h, hStride, forward, z, bufferGates * units, accumulate: true);
+        }
+    }
+
+    /// <summary>gates = bias + (h ∘ mask) U.</summary>
+    public void ForwardWithBias(in CellStep step, float* h, nint hStride, float* bias)
+    {
+        float* z = step.Gates + (firstBufferGate * units);
+        float* a = h;
+        if (step.RecurrentMasks is not null)
+        {
+            a = MaskRows(step.Rows, h, hStride, step);
+            hStride = units;
+        }
+
+        if (bias is null) { Gemm.Multiply(step.Rows, a, hStride, forward, z, bufferGates * units, accumulate: false); }
+        else { Gemm.MultiplyWithBias(step.Rows, a, hStride, forward, bias, z, bufferGates * units); }
+    }
+
+    /// <summary>dh (rows, H) = or += (dz Uᵀ) ∘ mask.</summary>
+    public void Backward(in CellStep step, float* dh, bool accumulate)
+    {
+        float* dz = step.Gates + (firstBufferGate * units);
+        if (step.RecurrentMasks is null)
+        {
+            Gemm.Multiply(step.Rows, dz, bufferGates * units, transposed, dh, units, accumulate);
+            return;
+        }
+
+        TensorBuffer buffer = Scratch(step.Rows);
+        Gemm.Multiply(step.Rows, dz, bufferGates * units, transposed, buffer.Pointer, units, accumulate: false);
+        var product = buffer.Span;
+        for (int row = 0; row < step.Rows; row++)
+        {
+            var mask = MaskRow(step, row);
+            for (int u = 0; u < units; u++)
+            {
+                float value = product[(row * units) + u] * mask[u];
+                dh[(row * units) + u] = accumulate ? dh[(row * units) + u] + value : value;
+            }
+        }
+    }
+
+    /// <summary>dU += (h ∘ mask)ᵀ dz over many rows.</summary>
+    public void AddGradient(int rows, in CellStep step, float* h, nint hStride, float* dRecurrentKernel)
+    {
+        if (step.RecurrentMasks is not null)
+        {
+            h = MaskRows(rows, h, hStride, step);
+            hStride = units;
+        }
+
+        Gemm.AddTransposed(
+            units, Width, rows, h, hStride, step.Gates + (firstBufferGate * units), bufferGates * units,
+            dRecurrentKernel + (firstGate * units), kernelGates * units);
+    }
+
+    private float* MaskRows(int rows, float* h, nint hStride, in CellStep step)
+    {
+        TensorBuffer buffer = Scratch(rows);
+        float* target = buffer.Pointer;
+        for (int row = 0; row < rows; row++)
+        {
+            var mask = MaskRow(step, row % step.MaskRows);
+            for (int u = 0; u < units; u++) { target[u] = h[u] * mask[u]; }
+            h += hStride;
+            target += units;
+        }
+
+        return buffer.Pointer;
+    }
+
+    private Span<float> MaskRow(in CellStep step, int row) =>
+        new(step.RecurrentMasks + ((((nint)firstGate * step.MaskRows) + row) * units), units);
+
+    private TensorBuffer Scratch(int rows)
+    {
+        TensorBuffer buffer = threadScratch ??= new TensorBuffer(0);
+        if (buffer.Length < rows * units) { buffer.Resize(rows * units); }
+        return buffer;
+    }
+
+    [ThreadStatic]
+    private static TensorBuffer? threadScratch;
+}

@@ -1,0 +1,294 @@
+using System.Numerics.Tensors;
+using Engram.Kernels;
+using Engram.Layers;
+
+namespace Engram.Cells;
+
+/// <summary>
+/// The gated recurrent unit (Cho et al. 2014), in two forms that differ in where the reset gate acts:
+/// <code>
+/// z = σ(x W_z + b_z + h' U_z)                     update gate          h': the state before the step
+/// r = σ(x W_r + b_r + h' U_r)                     reset gate           σ, φ: usually sigmoid and tanh
+/// g = φ(x W_h + b_h + r ∘ (h' U_h + b'_h))        candidate, reset after (Keras' default, cuDNN's)
+/// g = φ(x W_h + b_h + (r ∘ h') U_h)               candidate, reset before (the paper's)
+/// h = z ∘ h' + (1 - z) ∘ g                        state
+/// </code>
+/// The columns of W, U and b stand in Keras' order z, r, h. The gate buffer has a fourth block: q = h' U_h + b'_h, or q = r ∘ h'.
+/// </summary>
+internal sealed unsafe class GruCell : Cell
+{
+    private readonly ActivationFunction activation;
+    private readonly ActivationFunction recurrentActivation;
+    private readonly bool resetAfter;
+    private readonly bool fused;
+    private readonly RecurrentProduct updateAndReset;
+    private readonly RecurrentProduct update;
+    private readonly RecurrentProduct reset;
+    private readonly RecurrentProduct candidate;
+    private RecurrentProduct[] gateGroups = [];
+
+    public GruCell(int units, ActivationFunction activation, ActivationFunction recurrentActivation, bool resetAfter) : base(units)
+    {
+        this.activation = activation;
+        this.recurrentActivation = recurrentActivation;
+        this.resetAfter = resetAfter;
+        fused = resetAfter && activation.Name == "tanh" && recurrentActivation.Name == "sigmoid";
+        updateAndReset = new RecurrentProduct(units, 3, 0, 2, 4, 0);
+        update = new RecurrentProduct(units, 3, 0, 1, 4, 0);
+        reset = new RecurrentProduct(units, 3, 1, 1, 4, 1);
+        candidate = new RecurrentProduct(units, 3, 2, 1, 4, resetAfter ? 3 : 2);
+    }
+
+    public override int KernelGates => 3;
+
+    public override int BufferGates => 4;
+
+    public override int StateCount => 1;
+
+    public override bool KeepsPreactivations => activation.DerivativeNeedsInput || recurrentActivation.DerivativeNeedsInput;
+
+    public override int ScratchPerRow => 2 * Units;
+
+    public override void Pack(float* recurrentKernel, bool byGate, bool backward)
+    {
+        gateGroups = byGate ? [update, reset] : [updateAndReset];
+        foreach (RecurrentProduct group in gateGroups) { group.Pack(recurrentKernel, backward); }
+        candidate.Pack(recurrentKernel, backward);
+    }
+
+    public override void Forward(in CellStep step)
+    {
+        foreach (RecurrentProduct group in gateGroups) { group.AddForward(step, step.HiddenBefore, Units); }
+        if (resetAfter) { candidate.ForwardWithBias(step, step.HiddenBefore, Units, step.RecurrentBias + (2 * Units)); }
+        if (fused)
+        {
+            var gates = new ForwardGates { Step = step, Units = Units };
+            Isa.Run(ref gates);
+        }
+        else
+        {
+            ForwardByParts(step);
+        }
+    }
+
+    public override void Backward(in CellStep step)
+    {
+        if (fused)
+        {
+            var gates = new BackwardGates { Step = step, Units = Units };
+            Isa.Run(ref gates);
+        }
+        else
+        {
+            BackwardByParts(step);
+        }
+
+        // DHidden holds dh ∘ z (and, reset before, what came through r ∘ h'); the products add the rest.
+        foreach (RecurrentProduct group in gateGroups) { group.Backward(step, step.DHidden, accumulate: true); }
+        if (resetAfter) { candidate.Backward(step, step.DHidden, accumulate: true); }
+    }
+
+    public override void AddRecurrentGradient(int rows, in CellStep step, float* dRecurrentKernel)
+    {
+        foreach (RecurrentProduct group in gateGroups) { group.AddGradient(rows, step, step.HiddenBefore, Units, dRecurrentKernel); }
+        if (resetAfter) { candidate.AddGradient(rows, step, step.HiddenBefore, Units, dRecurrentKernel); }
+        else { candidate.AddGradient(rows, step, step.Gates + (3 * Units), 4 * Units, dRecurrentKernel); }
+    }
+
+    /// <summary>The formulas above, reset after, for φ = tanh and σ = sigmoid, a vector of units at a time.</summary>
+    private struct ForwardGates : IKernel
+    {
+        public CellStep Step;
+        public int Units;
+
+        public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
+        {
+            for (int row = 0; row < Step.Rows; row++)
+            {
+                float* gates = Step.Gates + ((nint)row * 4 * Units);
+                float* hBefore = Step.HiddenBefore + ((nint)row * Units);
+                float* hAfter = Step.Hidden + ((nint)row * Units);
+                for (int u = 0; u < Units; u += TIsa.Lanes)
+                {
+                    V z = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(gates + u));
+                    V r = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(gates + Units + u));
+                    V q = TIsa.Load(gates + (3 * Units) + u);
+                    V g = VectorMath.Tanh<TIsa, V>(TIsa.MultiplyAdd(r, q, TIsa.Load(gates + (2 * Units) + u)));
+                    V h = TIsa.MultiplyAdd(z, TIsa.Subtract(TIsa.Load(hBefore + u), g), g);
+                    int left = Units - u;
+                    if (left >= TIsa.Lanes)
+                    {
+                        TIsa.Store(gates + u, z);
+                        TIsa.Store(gates + Units + u, r);
+                        TIsa.Store(gates + (2 * Units) + u, g);
+                        TIsa.Store(hAfter + u, h);
+                    }
+                    else
+                    {
+                        TIsa.StorePartial(gates + u, z, left);
+                        TIsa.StorePartial(gates + Units + u, r, left);
+                        TIsa.StorePartial(gates + (2 * Units) + u, g, left);
+                        TIsa.StorePartial(hAfter + u, h, left);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// The derivatives, reset after; the fourth block becomes dq:
+    /// <code>
+    /// dz = dh ∘ (h' - g)     dg = dh ∘ (1 - z)     dh' = dh ∘ z + [dz_z dz_r] U_zrᵀ + dq U_hᵀ
+    /// dz_g = dg ∘ (1 - g²)   dr = dz_g ∘ q         dq = dz_g ∘ r
+    /// dz_z = dz ∘ z ∘ (1 - z)                      dz_r = dr ∘ r ∘ (1 - r)
+    /// </code>
+    /// </summary>
+    private struct BackwardGates : IKernel
+    {
+        public CellStep Step;
+        public int Units;
+
+        public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
+        {
+            V one = TIsa.Create(1f);
+            for (int row = 0; row < Step.Rows; row++)
+            {
+                float* gates = Step.Gates + ((nint)row * 4 * Units);
+                float* hBefore = Step.HiddenBefore + ((nint)row * Units);
+                float* dhRow = Step.DHidden + ((nint)row * Units);
+                for (int u = 0; u < Units; u += TIsa.Lanes)
+                {
+                    V z = TIsa.Load(gates + u);
+                    V r = TIsa.Load(gates + Units + u);
+                    V g = TIsa.Load(gates + (2 * Units) + u);
+                    V q = TIsa.Load(gates + (3 * Units) + u);
+                    V dh = TIsa.Load(dhRow + u);
+                    V notZ = TIsa.Subtract(one, z);
+                    V dzG = TIsa.Multiply(TIsa.Multiply(dh, notZ), TIsa.Subtract(one, TIsa.Multiply(g, g)));
+                    V dzZ = TIsa.Multiply(TIsa.Multiply(dh, TIsa.Subtract(TIsa.Load(hBefore + u), g)), TIsa.Multiply(z, notZ));
+                    V dzR = TIsa.Multiply(TIsa.Multiply(dzG, q), TIsa.Multiply(r, TIsa.Subtract(one, r)));
+                    V dq = TIsa.Multiply(dzG, r);
+                    V dhBefore = TIsa.Multiply(dh, z);
+                    int left = Units - u;
+                    if (left >= TIsa.Lanes)
+                    {
+                        TIsa.Store(gates + u, dzZ);
+                        TIsa.Store(gates + Units + u, dzR);
+                        TIsa.Store(gates + (2 * Units) + u, dzG);
+                        TIsa.Store(gates + (3 * Units) + u, dq);
+                        TIsa.Store(dhRow + u, dhBefore);
+                    }
+                    else
+                    {
+                        TIsa.StorePartial(gates + u, dzZ, left);
+                        TIsa.StorePartial(gates + Units + u, dzR, left);
+                        TIsa.StorePartial(gates + (2 * Units) + u, dzG, left);
+                        TIsa.StorePartial(gates + (3 * Units) + u, dq, left);
+                        TIsa.StorePartial(dhRow + u, dhBefore, left);
+                    }
+                }
+            }
+        }
+    }
+
+    // The same formulas for any other activations and for reset before, one function over one gate at a time.
+    private void ForwardByParts(in CellStep step)
+    {
+        for (int row = 0; row < step.Rows; row++)
+        {
+            Row a = new(step, row, Units, KeepsPreactivations);
+            if (KeepsPreactivations) { a.ZAndR.CopyTo(a.PreZAndR); }
+            recurrentActivation.Forward(a.PreZ, a.Z, Units);
+            recurrentActivation.Forward(a.PreR, a.R, Units);
+            if (resetAfter) { TensorPrimitives.FusedMultiplyAdd(a.R, a.Q, a.G, a.G); }
+            else { TensorPrimitives.Multiply(a.R, a.HBefore, a.Q); }
+        }
+
+        if (!resetAfter) { candidate.AddForward(step, step.Gates + (3 * Units), 4 * Units); }
+        for (int row = 0; row < step.Rows; row++)
+        {
+            Row a = new(step, row, Units, KeepsPreactivations);
+            if (KeepsPreactivations) { a.G.CopyTo(a.PreG); }
+            activation.Forward(a.PreG, a.G, Units);
+            Span<float> difference = a.Scratch(0);
+            TensorPrimitives.Subtract(a.HBefore, a.G, difference);
+            TensorPrimitives.FusedMultiplyAdd(a.Z, difference, a.G, a.H);
+        }
+    }
+
+    private void BackwardByParts(in CellStep step)
+    {
+        for (int row = 0; row < step.Rows; row++)
+        {
+            Row a = new(step, row, Units, KeepsPreactivations);
+            Span<float> dz = a.Scratch(0), dg = a.Scratch(1);
+            TensorPrimitives.Subtract(a.HBefore, a.G, dz);
+            TensorPrimitives.Multiply(dz, a.DH, dz);
+            TensorPrimitives.Multiply(a.Z, a.DH, dg);
+            TensorPrimitives.Subtract(a.DH, dg, dg);
+            TensorPrimitives.Multiply(a.DH, a.Z, a.DH);
+            recurrentActivation.Backward(a.PreZ, a.Z, dz, a.Z, Units);
+            activation.Backward(a.PreG, a.G, dg, a.G, Units);
+            if (resetAfter)
+            {
+                Span<float> dr = dz;
+                TensorPrimitives.Multiply(a.G, a.Q, dr);
+                TensorPrimitives.Multiply(a.G, a.R, a.Q);
+                recurrentActivation.Backward(a.PreR, a.R, dr, a.R, Units);
+            }
+        }
+
+        if (resetAfter) { return; }
+
+        // dq = dz_g U_hᵀ     dr = dq ∘ h'     dh' += dq ∘ r; q = r ∘ h' itself stays for dU_h.
+        candidate.Backward(step, step.Scratch, accumulate: false);
+        for (int row = 0; row < step.Rows; row++)
+        {
+            Row a = new(step, row, Units, KeepsPreactivations);
+            Span<float> dq = new(step.Scratch + ((nint)row * Units), Units);
+            TensorPrimitives.FusedMultiplyAdd(dq, a.R, a.DH, a.DH);
+            TensorPrimitives.Multiply(dq, a.HBefore, dq);
+            recurrentActivation.Backward(a.PreR, a.R, dq, a.R, Units);
+        }
+    }
+
+    /// <summary>One row's arrays by their names in the formulas.</summary>
+    private readonly ref struct Row(in CellStep step, int row, int units, bool keepsPreactivations)
+    {
+        private readonly CellStep step = step;
+        private readonly nint gates = (nint)row * 4 * units;
+        private readonly nint states = (nint)row * units;
+
+        public Span<float> Z => Gate(0, 1);
+
+        public Span<float> R => Gate(1, 1);
+
+        public Span<float> ZAndR => Gate(0, 2);
+
+        public Span<float> G => Gate(2, 1);
+
+        public Span<float> Q => Gate(3, 1);
+
+        // The gates before their activation; the same memory as after it where no derivative asks for them.
+        public Span<float> PreZ => Pre(0, 1);
+
+        public Span<float> PreR => Pre(1, 1);
+
+        public Span<float> PreZAndR => Pre(0, 2);
+
+        public Span<float> PreG => Pre(2, 1);
+
+        public Span<float> H => new(step.Hidden + states, units);
+
+        public Span<float> HBefore => new(step.HiddenBefore + states, units);
+
+        public Span<float> DH => new(step.DHidden + states, units);
+
+        public Span<float> Scratch(int slot) => new(step.Scratch + ((((nint)row * 2) + slot) * units), units);
+
+        private Span<float> Gate(int gate, int count) => new(step.Gates + gates + (gate * units), count * units);
+
+        private Span<float> Pre(int gate, int count) =>
+            new((keepsPreactivations ? step.Preactivations : step.Gates) + gates + (gate * units), count * units);
+    }
+}

@@ -1,0 +1,270 @@
+using System.Numerics.Tensors;
+using Engram.Kernels;
+using Engram.Layers;
+
+namespace Engram.Cells;
+
+/// <summary>
+/// Long short-term memory (Hochreiter and Schmidhuber 1997) with the forget gate of Gers, Schmidhuber and Cummins 2000:
+/// <code>
+/// i = σ(x W_i + h' U_i + b_i)      input gate          h', c': the states before the step
+/// f = σ(x W_f + h' U_f + b_f)      forget gate         σ: the recurrent activation, usually sigmoid
+/// g = φ(x W_g + h' U_g + b_g)      candidate           φ: the activation, usually tanh
+/// o = σ(x W_o + h' U_o + b_o)      output gate
+/// c = f ∘ c' + i ∘ g               cell state
+/// h = o ∘ φ(c)                     hidden state
+/// </code>
+/// The columns of W, U and b stand in Keras' order i, f, g, o.
+/// </summary>
+internal sealed unsafe class LstmCell : Cell
+{
+    private readonly ActivationFunction activation;
+    private readonly ActivationFunction recurrentActivation;
+    private readonly bool fused;
+    private readonly RecurrentProduct allGates;
+    private readonly RecurrentProduct[] eachGate;
+    private RecurrentProduct[] groups = [];
+
+    public LstmCell(int units, ActivationFunction activation, ActivationFunction recurrentActivation) : base(units)
+    {
+        this.activation = activation;
+        this.recurrentActivation = recurrentActivation;
+        fused = activation.Name == "tanh" && recurrentActivation.Name == "sigmoid";
+        allGates = new RecurrentProduct(units, 4, 0, 4, 4, 0);
+        eachGate = [.. Enumerable.Range(0, 4).Select(gate => new RecurrentProduct(units, 4, gate, 1, 4, gate))];
+    }
+
+    public override int KernelGates => 4;
+
+    public override int BufferGates => 4;
+
+    public override int StateCount => 2;
+
+    public override bool KeepsPreactivations => activation.DerivativeNeedsInput || recurrentActivation.DerivativeNeedsInput;
+
+    public override int ScratchPerRow => fused ? 0 : 3 * Units;
+
+    public override void Pack(float* recurrentKernel, bool byGate, bool backward)
+    {
+        groups = byGate ? eachGate : [allGates];
+        foreach (RecurrentProduct group in groups) { group.Pack(recurrentKernel, backward); }
+    }
+
+    public override void Forward(in CellStep step)
+    {
+        foreach (RecurrentProduct group in groups) { group.AddForward(step, step.HiddenBefore, Units); }
+        if (fused)
+        {
+            var gates = new ForwardGates { Step = step, Units = Units };
+            Isa.Run(ref gates);
+        }
+        else
+        {
+            ForwardByParts(step);
+        }
+    }
+
+    public override void Backward(in CellStep step)
+    {
+        if (fused)
+        {
+            var gates = new BackwardGates { Step = step, Units = Units };
+            Isa.Run(ref gates);
+        }
+        else
+        {
+            BackwardByParts(step);
+        }
+
+        for (int group = 0; group < groups.Length; group++) { groups[group].Backward(step, step.DHidden, accumulate: group > 0); }
+    }
+
+    public override void AddRecurrentGradient(int rows, in CellStep step, float* dRecurrentKernel)
+    {
+        foreach (RecurrentProduct group in groups) { group.AddGradient(rows, step, step.HiddenBefore, Units, dRecurrentKernel); }
+    }
+
+    /// <summary>The formulas above for φ = tanh and σ = sigmoid, a vector of units at a time.</summary>
+    private struct ForwardGates : IKernel
+    {
+        public CellStep Step;
+        public int Units;
+
+        public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
+        {
+            for (int row = 0; row < Step.Rows; row++)
+            {
+                float* z = Step.Gates + ((nint)row * 4 * Units);
+                float* cBefore = Step.CellBefore + ((nint)row * Units);
+                float* cAfter = Step.Cell + ((nint)row * Units);
+                float* hAfter = Step.Hidden + ((nint)row * Units);
+                for (int u = 0; u < Units; u += TIsa.Lanes)
+                {
+                    V i = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(z + u));
+                    V f = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(z + Units + u));
+                    V g = VectorMath.Tanh<TIsa, V>(TIsa.Load(z + (2 * Units) + u));
+                    V o = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(z + (3 * Units) + u));
+                    V c = TIsa.MultiplyAdd(f, TIsa.Load(cBefore + u), TIsa.Multiply(i, g));
+                    V h = TIsa.Multiply(o, VectorMath.Tanh<TIsa, V>(c));
+                    int left = Units - u;
+                    if (left >= TIsa.Lanes)
+                    {
+                        TIsa.Store(z + u, i);
+                        TIsa.Store(z + Units + u, f);
+                        TIsa.Store(z + (2 * Units) + u, g);
+                        TIsa.Store(z + (3 * Units) + u, o);
+                        TIsa.Store(cAfter + u, c);
+                        TIsa.Store(hAfter + u, h);
+                    }
+                    else
+                    {
+                        TIsa.StorePartial(z + u, i, left);
+                        TIsa.StorePartial(z + Units + u, f, left);
+                        TIsa.StorePartial(z + (2 * Units) + u, g, left);
+                        TIsa.StorePartial(z + (3 * Units) + u, o, left);
+                        TIsa.StorePartial(cAfter + u, c, left);
+                        TIsa.StorePartial(hAfter + u, h, left);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// The derivatives, from σ' = σ (1 - σ) and tanh' = 1 - tanh²:
+    /// <code>
+    /// do = dh ∘ tanh(c)                dc += dh ∘ o ∘ (1 - tanh²(c))
+    /// di = dc ∘ g      df = dc ∘ c'    dg = dc ∘ i       dc' = dc ∘ f
+    /// dz_i = di ∘ i ∘ (1 - i)          dz_f, dz_o alike  dz_g = dg ∘ (1 - g²)
+    /// </code>
+    /// </summary>
+    private struct BackwardGates : IKernel
+    {
+        public CellStep Step;
+        public int Units;
+
+        public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
+        {
+            V one = TIsa.Create(1f);
+            for (int row = 0; row < Step.Rows; row++)
+            {
+                float* z = Step.Gates + ((nint)row * 4 * Units);
+                float* cBefore = Step.CellBefore + ((nint)row * Units);
+                float* cAfter = Step.Cell + ((nint)row * Units);
+                float* dhRow = Step.DHidden + ((nint)row * Units);
+                float* dcRow = Step.DCell + ((nint)row * Units);
+                for (int u = 0; u < Units; u += TIsa.Lanes)
+                {
+                    V i = TIsa.Load(z + u);
+                    V f = TIsa.Load(z + Units + u);
+                    V g = TIsa.Load(z + (2 * Units) + u);
+                    V o = TIsa.Load(z + (3 * Units) + u);
+                    V dh = TIsa.Load(dhRow + u);
+                    V s = VectorMath.Tanh<TIsa, V>(TIsa.Load(cAfter + u));
+                    V dHdC = TIsa.Multiply(o, TIsa.Subtract(one, TIsa.Multiply(s, s)));
+                    V dc = TIsa.MultiplyAdd(dh, dHdC, TIsa.Load(dcRow + u));
+                    V dzI = TIsa.Multiply(TIsa.Multiply(dc, g), TIsa.Multiply(i, TIsa.Subtract(one, i)));
+                    V dzF = TIsa.Multiply(TIsa.Multiply(dc, TIsa.Load(cBefore + u)), TIsa.Multiply(f, TIsa.Subtract(one, f)));
+                    V dzG = TIsa.Multiply(TIsa.Multiply(dc, i), TIsa.Subtract(one, TIsa.Multiply(g, g)));
+                    V dzO = TIsa.Multiply(TIsa.Multiply(dh, s), TIsa.Multiply(o, TIsa.Subtract(one, o)));
+                    V dcBefore = TIsa.Multiply(dc, f);
+                    int left = Units - u;
+                    if (left >= TIsa.Lanes)
+                    {
+                        TIsa.Store(z + u, dzI);
+                        TIsa.Store(z + Units + u, dzF);
+                        TIsa.Store(z + (2 * Units) + u, dzG);
+                        TIsa.Store(z + (3 * Units) + u, dzO);
+                        TIsa.Store(dcRow + u, dcBefore);
+                    }
+                    else
+                    {
+                        TIsa.StorePartial(z + u, dzI, left);
+                        TIsa.StorePartial(z + Units + u, dzF, left);
+                        TIsa.StorePartial(z + (2 * Units) + u, dzG, left);
+                        TIsa.StorePartial(z + (3 * Units) + u, dzO, left);
+                        TIsa.StorePartial(dcRow + u, dcBefore, left);
+                    }
+                }
+            }
+        }
+    }
+
+    // The same formulas for any other activations, one function over one gate at a time.
+    private void ForwardByParts(in CellStep step)
+    {
+        for (int row = 0; row < step.Rows; row++)
+        {
+            Row r = new(step, row, Units, KeepsPreactivations);
+            if (KeepsPreactivations) { r.AllGates.CopyTo(r.AllPreactivations); }
+            recurrentActivation.Forward(r.Pre(0), r.I, Units);
+            recurrentActivation.Forward(r.Pre(1), r.F, Units);
+            activation.Forward(r.Pre(2), r.G, Units);
+            recurrentActivation.Forward(r.Pre(3), r.O, Units);
+            TensorPrimitives.Multiply(r.I, r.G, r.Scratch(0));
+            TensorPrimitives.FusedMultiplyAdd(r.F, r.CBefore, r.Scratch(0), r.C);
+            activation.Forward(r.C, r.Scratch(0), Units);
+            TensorPrimitives.Multiply(r.O, r.Scratch(0), r.H);
+        }
+    }
+
+    private void BackwardByParts(in CellStep step)
+    {
+        for (int row = 0; row < step.Rows; row++)
+        {
+            Row r = new(step, row, Units, KeepsPreactivations);
+            Span<float> s = r.Scratch(0), d = r.Scratch(1), dc = r.Scratch(2);
+            activation.Forward(r.C, s, Units);
+            TensorPrimitives.Multiply(r.DH, r.O, d);
+            activation.Backward(r.C, s, d, d, Units);
+            TensorPrimitives.Add(r.DC, d, dc);
+            TensorPrimitives.Multiply(dc, r.F, r.DC);
+
+            TensorPrimitives.Multiply(r.DH, s, d);
+            recurrentActivation.Backward(r.Pre(3), r.O, d, r.O, Units);
+            TensorPrimitives.Multiply(dc, r.CBefore, d);
+            recurrentActivation.Backward(r.Pre(1), r.F, d, r.F, Units);
+            TensorPrimitives.Multiply(dc, r.G, d);
+            TensorPrimitives.Multiply(dc, r.I, dc);
+            recurrentActivation.Backward(r.Pre(0), r.I, d, r.I, Units);
+            activation.Backward(r.Pre(2), r.G, dc, r.G, Units);
+        }
+    }
+
+    /// <summary>One row's arrays by their names in the formulas.</summary>
+    private readonly ref struct Row(in CellStep step, int row, int units, bool keepsPreactivations)
+    {
+        private readonly CellStep step = step;
+        private readonly nint gates = (nint)row * 4 * units;
+        private readonly nint states = (nint)row * units;
+
+        public Span<float> AllGates => new(step.Gates + gates, 4 * units);
+
+        public Span<float> AllPreactivations => new(step.Preactivations + gates, 4 * units);
+
+        public Span<float> I => Gate(0);
+
+        public Span<float> F => Gate(1);
+
+        public Span<float> G => Gate(2);
+
+        public Span<float> O => Gate(3);
+
+        public Span<float> C => new(step.Cell + states, units);
+
+        public Span<float> CBefore => new(step.CellBefore + states, units);
+
+        public Span<float> H => new(step.Hidden + states, units);
+
+        public Span<float> DH => new(step.DHidden + states, units);
+
+        public Span<float> DC => new(step.DCell + states, units);
+
+        // The gate before its activation; the same memory as after it where no derivative asks for it.
+        public Span<float> Pre(int gate) => new((keepsPreactivations ? step.Preactivations : step.Gates) + gates + (gate * units), units);
+
+        public Span<float> Scratch(int slot) => new(step.Scratch + ((((nint)row * 3) + slot) * units), units);
+
+        private Span<float> Gate(int gate) => new(step.Gates + gates + (gate * units), units);
+    }
+}

@@ -1,0 +1,295 @@
+using Engram.Kernels;
+
+namespace Engram.Cells;
+
+/// <summary>
+/// Runs a cell through a batch of sequences, forward and back. The batch is split into shards of rows, by shapes alone; a shard
+/// goes through the whole sequence on one core, because rows of a batch never meet inside a recurrence. Weight gradients are
+/// summed per shard and then added in a fixed order, so the number of threads changes nothing.
+/// </summary>
+/// <remarks>
+/// Inside a shard everything lies by time: step t of a shard of R rows is a block of R rows, so the rows of several steps are one
+/// matrix and their share of a weight gradient is one product.
+/// </remarks>
+internal sealed unsafe partial class SequencePass : IShardWork
+{
+    // Rows of a shard: enough to fill two or three register tiles, few enough that a batch of 64 keeps four cores busy.
+    private const int ShardRows = 16;
+
+    // About how much of the gate buffer one piece of the sequence may take, so that it stays in the second-level cache.
+    private const int PieceBytes = 256 * 1024;
+
+    private readonly TensorBuffer gates = new(0);
+    private readonly TensorBuffer preactivations = new(0);
+    private readonly TensorBuffer hidden = new(0);
+    private readonly TensorBuffer cellState = new(0);
+    private readonly TensorBuffer scratch = new(0);
+    private readonly TensorBuffer dStates = new(0);
+    private readonly TensorBuffer weightGradients = new(0);
+    private readonly TensorBuffer inputBias = new(0);
+    private readonly TensorBuffer maskedInput = new(0);
+    private readonly TensorBuffer inputMasks = new(0);
+    private readonly TensorBuffer recurrentMasks = new(0);
+    private int[] firstValid = [];
+    private PackedMatrix[] kernel = [];
+    private PackedMatrix[] kernelTransposed = [];
+
+    private Cell cell = null!;
+    private SequenceArrays arrays;
+    private bool backward;
+    private int units, bufferWidth, kernelWidth, shards, slots, piece;
+    private nint gatesPerShard, statesPerShard, scratchPerShard, gradientsPerShard;
+
+    private int StateWidth => units;
+
+    private bool ByGate => arrays.RecurrentDropout > 0;
+
+    private int InputGroups => ByGate && arrays.Dropout > 0 ? cell.KernelGates : 1;
+
+    /// <summary>Runs the batch forward.</summary>
+    public void Forward(Cell cell, in SequenceArrays arrays)
+    {
+        this.cell = cell;
+        this.arrays = arrays;
+        backward = false;
+        Prepare();
+        DrawDropoutMasks();
+        Pack();
+        Workers.Run(this, shards, Operations());
+    }
+
+    /// <summary>Runs the batch of the last <see cref="Forward"/> back; gradients are added to those of the arrays.</summary>
+    public void Backward(in SequenceArrays arrays)
+    {
+        this.arrays = arrays;
+        backward = true;
+        gradientsPerShard = Padded(((nint)(arrays.Features + units) * kernelWidth) + (2 * bufferWidth));
+        weightGradients.Resize(checked((int)(gradientsPerShard * shards)));
+        dStates.Resize(checked((int)(shards * Padded((nint)ShardRows * StateWidth * 4))));
+        Workers.Run(this, shards, 2 * Operations());
+        AddWeightGradients();
+    }
+
+    /// <summary>Runs one shard; called by the workers.</summary>
+    public void Run(int shard)
+    {
+        if (backward) { RunBackward(shard); }
+        else { RunForward(shard); }
+    }
+
+    private int FirstRow(int shard) => (int)((long)arrays.Batch * shard / shards);
+
+    private void Prepare()
+    {
+        units = cell.Units;
+        bufferWidth = cell.BufferGates * units;
+        kernelWidth = cell.KernelGates * units;
+        shards = Math.Max(1, (arrays.Batch + ShardRows - 1) / ShardRows);
+        piece = (int)Math.Clamp(PieceBytes / ((long)ShardRows * bufferWidth * sizeof(float)), 1, Math.Max(1, arrays.TimeSteps));
+        slots = arrays.Keep ? arrays.TimeSteps : Math.Min(piece, arrays.TimeSteps);
+        gatesPerShard = Padded((nint)slots * ShardRows * bufferWidth);
+        statesPerShard = Padded((nint)(slots + 1) * ShardRows * StateWidth);
+        scratchPerShard = Padded((nint)ShardRows * Math.Max(1, cell.ScratchPerRow));
+        gates.Resize(Total(gatesPerShard));
+        hidden.Resize(Total(statesPerShard));
+        if (cell.StateCount == 2) { cellState.Resize(Total(statesPerShard)); }
+        if (cell.KeepsPreactivations) { preactivations.Resize(Total(gatesPerShard)); }
+        scratch.Resize(Total(scratchPerShard));
+        if (arrays.Mask is not null) { FindFirstValid(); }
+    }
+
+    private int Total(nint perShard)
+    {
+        long total = (long)perShard * shards;
+        return total <= int.MaxValue
+            ? (int)total
+            : throw new EngramException(
+                $"A batch of {arrays.Batch} sequences of {arrays.TimeSteps} steps through {units} units needs an array of {total} numbers, more than {int.MaxValue}; use a smaller batch or shorter sequences.");
+    }
+
+    // Shards lie at least a cache line apart, so that no two cores write the same line.
+    private static nint Padded(nint count) => (count + 47) / 16 * 16;
+
+    private void FindFirstValid()
+    {
+        Mask mask = arrays.Mask!;
+        if (firstValid.Length < arrays.Batch) { firstValid = new int[arrays.Batch]; }
+        for (int row = 0; row < arrays.Batch; row++)
+        {
+            int t = 0;
+            while (t < arrays.TimeSteps && !mask[row, arrays.TimeIndex(t)]) { t++; }
+            firstValid[row] = t;
+        }
+    }
+
+    private void Pack()
+    {
+        int groups = InputGroups;
+        if (kernel.Length != groups)
+        {
+            kernel = [.. Enumerable.Range(0, groups).Select(_ => new PackedMatrix())];
+            kernelTransposed = [.. Enumerable.Range(0, groups).Select(_ => new PackedMatrix())];
+        }
+
+        int width = kernelWidth / groups;
+        for (int group = 0; group < groups; group++)
+        {
+            kernel[group].Pack(arrays.Kernel + (group * width), arrays.Features, width, kernelWidth);
+            if (arrays.Keep) { kernelTransposed[group].PackTransposed(arrays.Kernel + (group * width), arrays.Features, width, kernelWidth); }
+        }
+
+        cell.Pack(arrays.RecurrentKernel, ByGate, arrays.Keep);
+        inputBias.Resize(kernelWidth);
+        Span<float> bias = inputBias.Span;
+        bias.Clear();
+        if (arrays.Bias is null) { return; }
+        new ReadOnlySpan<float>(arrays.Bias, kernelWidth).CopyTo(bias);
+        if (arrays.RecurrentBias is not null)
+        {
+            // Reset after: the recurrent bias of z and r meets the input's; that of the candidate stays inside the reset gate.
+            for (int column = 0; column < 2 * units; column++) { bias[column] += arrays.RecurrentBias[column]; }
+        }
+    }
+
+    // Masks are drawn once for a batch and used at every step (Gal and Ghahramani 2016); each row's draws depend on its number alone.
+    private void DrawDropoutMasks()
+    {
+        if (arrays.Dropout > 0)
+        {
+            int groups = InputGroups;
+            int features = arrays.Features;
+            inputMasks.Resize(groups * arrays.Batch * features);
+            FillMask(inputMasks.Span, arrays.Random.Derive(1), arrays.Dropout);
+            maskedInput.Resize(checked(groups * arrays.Batch * arrays.TimeSteps * features));
+            Span<float> target = maskedInput.Span;
+            int at = 0;
+            for (int group = 0; group < groups; group++)
+            {
+                for (int row = 0; row < arrays.Batch; row++)
+                {
+                    ReadOnlySpan<float> mask = inputMasks.Span.Slice(((group * arrays.Batch) + row) * features, features);
+                    float* x = arrays.X + ((nint)row * arrays.TimeSteps * features);
+                    for (int t = 0; t < arrays.TimeSteps; t++)
+                    {
+                        for (int f = 0; f < features; f++) { target[at++] = *x++ * mask[f]; }
+                    }
+                }
+            }
+        }
+
+        if (arrays.RecurrentDropout > 0)
+        {
+            // By shard, then gate, then row, as the products read them.
+            recurrentMasks.Resize(cell.KernelGates * arrays.Batch * units);
+            FillMask(recurrentMasks.Span, arrays.Random.Derive(2), arrays.RecurrentDropout);
+        }
+    }
+
+    private static void FillMask(Span<float> mask, RandomKey key, float rate)
+    {
+        key.FillUniform(mask);
+        float kept = 1f / (1f - rate);
+        for (int i = 0; i < mask.Length; i++) { mask[i] = mask[i] < rate ? 0f : kept; }
+    }
+
+    private float* Input(int group) => arrays.Dropout > 0
+        ? maskedInput.Pointer + ((nint)group * arrays.Batch * arrays.TimeSteps * arrays.Features)
+        : arrays.X;
+
+    private CellStep Step(int shard, int slot)
+    {
+        int first = FirstRow(shard);
+        int rows = FirstRow(shard + 1) - first;
+        nint gate = (shard * gatesPerShard) + ((nint)slot * rows * bufferWidth);
+        nint before = (shard * statesPerShard) + ((nint)slot * rows * StateWidth);
+        nint after = before + ((nint)rows * StateWidth);
+        bool twoStates = cell.StateCount == 2;
+        return new CellStep
+        {
+            Rows = rows,
+            MaskRows = rows,
+            Gates = gates.Pointer + gate,
+            Preactivations = cell.KeepsPreactivations ? preactivations.Pointer + gate : null,
+            HiddenBefore = hidden.Pointer + before,
+            Hidden = hidden.Pointer + after,
+            CellBefore = twoStates ? cellState.Pointer + before : null,
+            Cell = twoStates ? cellState.Pointer + after : null,
+            Scratch = scratch.Pointer + (shard * scratchPerShard),
+            RecurrentMasks = ByGate ? recurrentMasks.Pointer + ((nint)first * cell.KernelGates * units) : null,
+            RecurrentBias = arrays.RecurrentBias is null ? Zeros() : arrays.RecurrentBias,
+        };
+    }
+
+    private TensorBuffer? zeros;
+
+    // A reset-after GRU without bias adds zeros in its place.
+    private float* Zeros()
+    {
+        if (zeros is null || zeros.Length < kernelWidth) { zeros = new TensorBuffer(kernelWidth); }
+        return zeros.Pointer;
+    }
+
+    private long Operations() =>
+        (long)arrays.Batch * arrays.TimeSteps * kernelWidth * (arrays.Features + units + 1);
+}
+
+/// <summary>The arrays and options of one batch; see <see cref="SequencePass"/>.</summary>
+internal unsafe struct SequenceArrays
+{
+    /// <summary>The lengths: rows, steps, input features.</summary>
+    public int Batch, TimeSteps, Features;
+
+    /// <summary>The input: (batch, timeSteps, features).</summary>
+    public float* X;
+
+    /// <summary>Which steps are data, or null.</summary>
+    public Mask? Mask;
+
+    /// <summary>Whether the sequence is read from its end.</summary>
+    public bool GoBackwards;
+
+    /// <summary>Whether the output has every step or the last only.</summary>
+    public bool ReturnSequences;
+
+    /// <summary>Whether masked steps put out zero instead of the output before them.</summary>
+    public bool ZeroOutputForMask;
+
+    /// <summary>Whether everything that backward needs is kept.</summary>
+    public bool Keep;
+
+    /// <summary>Dropout rates of this batch; 0 outside training.</summary>
+    public float Dropout, RecurrentDropout;
+
+    /// <summary>The key of the dropout masks.</summary>
+    public RandomKey Random;
+
+    /// <summary>W (features, G H), U (H, G H), b (G H) or null, and a reset-after GRU's recurrent b' (G H) or null.</summary>
+    public float* Kernel, RecurrentKernel, Bias, RecurrentBias;
+
+    /// <summary>The states before the first step, (batch, H) each, or null for zeros.</summary>
+    public float* InitialHidden, InitialCell;
+
+    /// <summary>The output: (batch, timeSteps, H) or (batch, H).</summary>
+    public float* Output;
+
+    /// <summary>Where the states after the last step go, (batch, H) each, or null.</summary>
+    public float* FinalHidden, FinalCell;
+
+    /// <summary>Where a stateful layer keeps the states after the last step, or null; may be the initial states' memory.</summary>
+    public float* CarriedHidden, CarriedCell;
+
+    /// <summary>The gradient of the output, of its shape.</summary>
+    public float* DOutput;
+
+    /// <summary>The gradients of the states after the last step, or null for zeros.</summary>
+    public float* DFinalHidden, DFinalCell;
+
+    /// <summary>Where the gradients of the input and of the initial states go (overwritten), or null.</summary>
+    public float* DX, DInitialHidden, DInitialCell;
+
+    /// <summary>The weights' gradients, added to.</summary>
+    public float* DKernel, DRecurrentKernel, DBias, DRecurrentBias;
+
+    /// <summary>The place in the input of step t in the order of processing.</summary>
+    public readonly int TimeIndex(int t) => GoBackwards ? TimeSteps - 1 - t : t;
+}

@@ -1,0 +1,112 @@
+using Engram.Kernels;
+using Engram.Layers;
+
+namespace Engram.Cells;
+
+/// <summary>
+/// The simple recurrent network (Elman 1990):
+/// <code>
+/// h = φ(x W + h' U + b)            φ: the activation, usually tanh; h': the state before the step
+/// dz = dh ∘ φ'(z)                  dh' = dz Uᵀ
+/// </code>
+/// </summary>
+internal sealed unsafe class SimpleRnnCell : Cell
+{
+    private readonly ActivationFunction activation;
+    private readonly bool fused;
+    private readonly RecurrentProduct product;
+
+    public SimpleRnnCell(int units, ActivationFunction activation) : base(units)
+    {
+        this.activation = activation;
+        fused = activation.Name == "tanh";
+        product = new RecurrentProduct(units, 1, 0, 1, 1, 0);
+    }
+
+    public override int KernelGates => 1;
+
+    public override int BufferGates => 1;
+
+    public override int StateCount => 1;
+
+    public override bool KeepsPreactivations => activation.DerivativeNeedsInput;
+
+    public override int ScratchPerRow => 0;
+
+    public override void Pack(float* recurrentKernel, bool byGate, bool backward) => product.Pack(recurrentKernel, backward);
+
+    public override void Forward(in CellStep step)
+    {
+        product.AddForward(step, step.HiddenBefore, Units);
+        int count = step.Rows * Units;
+        if (fused)
+        {
+            var kernel = new TanhForward { Z = step.Gates, H = step.Hidden, Count = count };
+            Isa.Run(ref kernel);
+            return;
+        }
+
+        var z = new Span<float>(step.Gates, count);
+        var h = new Span<float>(step.Hidden, count);
+        if (KeepsPreactivations) { z.CopyTo(new Span<float>(step.Preactivations, count)); }
+        activation.Forward(z, h, Units);
+    }
+
+    public override void Backward(in CellStep step)
+    {
+        int count = step.Rows * Units;
+        if (fused)
+        {
+            var kernel = new TanhBackward { H = step.Hidden, DH = step.DHidden, DZ = step.Gates, Count = count };
+            Isa.Run(ref kernel);
+        }
+        else
+        {
+            ReadOnlySpan<float> z = KeepsPreactivations ? new(step.Preactivations, count) : default;
+            activation.Backward(
+                z, new ReadOnlySpan<float>(step.Hidden, count), new ReadOnlySpan<float>(step.DHidden, count),
+                new Span<float>(step.Gates, count), Units);
+        }
+
+        product.Backward(step, step.DHidden, accumulate: false);
+    }
+
+    public override void AddRecurrentGradient(int rows, in CellStep step, float* dRecurrentKernel) =>
+        product.AddGradient(rows, step, step.HiddenBefore, Units, dRecurrentKernel);
+
+    private struct TanhForward : IKernel
+    {
+        public float* Z;
+        public float* H;
+        public int Count;
+
+        public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
+        {
+            int n = 0;
+            for (; n <= Count - TIsa.Lanes; n += TIsa.Lanes) { TIsa.Store(H + n, VectorMath.Tanh<TIsa, V>(TIsa.Load(Z + n))); }
+            if (n < Count) { TIsa.StorePartial(H + n, VectorMath.Tanh<TIsa, V>(TIsa.Load(Z + n)), Count - n); }
+        }
+    }
+
+    private struct TanhBackward : IKernel
+    {
+        public float* H;
+        public float* DH;
+        public float* DZ;
+        public int Count;
+
+        public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
+        {
+            int n = 0;
+            for (; n <= Count - TIsa.Lanes; n += TIsa.Lanes) { TIsa.Store(DZ + n, Derivative<TIsa, V>(n)); }
+            if (n < Count) { TIsa.StorePartial(DZ + n, Derivative<TIsa, V>(n), Count - n); }
+        }
+
+        // dz = dh (1 - h²)
+        private readonly V Derivative<TIsa, V>(int n) where TIsa : struct, IVectorIsa<V> where V : struct
+        {
+            V h = TIsa.Load(H + n);
+            return TIsa.Multiply(TIsa.Load(DH + n), TIsa.Subtract(TIsa.Create(1f), TIsa.Multiply(h, h)));
+        }
+    }
+}

@@ -1,0 +1,180 @@
+using System.Runtime.CompilerServices;
+
+namespace Engram.Kernels;
+
+/// <summary>
+/// Matrix products out of register tiles. Every element of a result is one sum in ascending order of the contraction index, so
+/// it does not depend on tile sizes, on the tier, or on which rows and columns are computed together.
+/// </summary>
+internal static unsafe class Gemm
+{
+    [ThreadStatic]
+    private static PackedMatrix? threadPanels;
+
+    private static TensorBuffer zeros = new(4096);
+
+    /// <summary>C (m, n) = A (m, k) B, or C += A B; overwrites or accumulates as told.</summary>
+    /// <param name="m">The number of rows.</param>
+    /// <param name="a">A, stored by rows.</param>
+    /// <param name="aStride">From one row of A to the next.</param>
+    /// <param name="b">B (k, n), packed.</param>
+    /// <param name="c">C.</param>
+    /// <param name="cStride">From one row of C to the next.</param>
+    /// <param name="accumulate">Whether the product is added to C.</param>
+    public static void Multiply(int m, float* a, nint aStride, PackedMatrix b, float* c, nint cStride, bool accumulate)
+    {
+        if (accumulate) { Run(m, a, aStride, b, c, cStride, c, cStride); }
+        else { Run(m, a, aStride, b, c, cStride, ZeroRow(b.Columns), 0); }
+    }
+
+    /// <summary>C (m, n) = bias (n) in each row + A (m, k) B; overwrites.</summary>
+    public static void MultiplyWithBias(int m, float* a, nint aStride, PackedMatrix b, float* bias, float* c, nint cStride) =>
+        Run(m, a, aStride, b, c, cStride, bias, 0);
+
+    /// <summary>C (m, n) += Aᵀ D for A (k, m) and D (k, n), both stored by rows; the weight-gradient product. Accumulates.</summary>
+    /// <remarks>Reads up to one vector past the last element of D and of C.</remarks>
+    public static void AddTransposed(
+        int m, int n, int k, float* a, nint aStride, float* d, nint dStride, float* c, nint cStride)
+    {
+        // A piece of the contraction at a time; its columns of D are copied next to each other where many rows of C use them.
+        const int Piece = 256;
+        bool pack = m >= 16;
+        PackedMatrix panels = threadPanels ??= new PackedMatrix();
+        for (int first = 0; first < k; first += Piece)
+        {
+            int length = Math.Min(Piece, k - first);
+            float* piece = d + (first * dStride);
+            if (pack) { panels.Pack(piece, length, n, dStride); }
+            var product = new Product
+            {
+                M = m,
+                N = n,
+                A = a + (first * aStride),
+                B = pack ? panels.Pointer : piece,
+                PanelRows = pack ? length : 0,
+                Start = c,
+                C = c,
+                Strides = new TileOperands
+                {
+                    Contraction = length,
+                    ARowStride = 1,
+                    AStep = aStride,
+                    BStep = dStride,
+                    StartRowStride = cStride,
+                    CRowStride = cStride,
+                },
+            };
+            Isa.Run(ref product);
+        }
+    }
+
+    private static void Run(int m, float* a, nint aStride, PackedMatrix b, float* c, nint cStride, float* start, nint startStride)
+    {
+        var product = new Product
+        {
+            M = m,
+            N = b.Columns,
+            A = a,
+            B = b.Pointer,
+            PanelRows = b.Rows,
+            Start = start,
+            C = c,
+            Strides = new TileOperands
+            {
+                Contraction = b.Rows,
+                ARowStride = aStride,
+                AStep = 1,
+                StartRowStride = startStride,
+                CRowStride = cStride,
+            },
+        };
+        Isa.Run(ref product);
+    }
+
+    private static float* ZeroRow(int columns)
+    {
+        TensorBuffer row = zeros;
+        if (row.Length < columns) { zeros = row = new TensorBuffer(columns); }
+        return row.Pointer;
+    }
+
+    private struct Product : IKernel
+    {
+        public int M;
+        public int N;
+        public float* A;
+        public float* B;
+        public float* Start;
+        public float* C;
+        public int PanelRows; // 0: B is stored by plain rows
+        public TileOperands Strides;
+
+        public void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
+        {
+            // The rows are dealt out evenly: 16 rows in tiles of 6 at most are 6 + 5 + 5, for a tile of one row would idle the adders.
+            int tiles = (M + TIsa.TileRows - 1) / TIsa.TileRows;
+            float* edge = stackalloc float[8 * 2 * TIsa.Lanes];
+            nint cStride = Strides.CRowStride;
+            float* panel = B;
+            for (int j = 0; j < N; j += 2 * TIsa.Lanes)
+            {
+                int columns = Math.Min(2 * TIsa.Lanes, N - j);
+                bool wide = columns > TIsa.Lanes;
+                bool atEdge = columns < (wide ? 2 : 1) * TIsa.Lanes;
+                float* b = B + j;
+                if (PanelRows > 0)
+                {
+                    b = panel;
+                    Strides.BStep = wide ? 2 * TIsa.Lanes : TIsa.Lanes;
+                    panel += PanelRows * Strides.BStep;
+                }
+
+                // At the right edge the tile goes to a buffer, of which C gets the columns that it has.
+                Strides.CRowStride = atEdge ? 2 * TIsa.Lanes : cStride;
+                for (int tile = 0; tile < tiles; tile++)
+                {
+                    int i = (int)((long)M * tile / tiles);
+                    int rows = (int)((long)M * (tile + 1) / tiles) - i;
+                    float* a = A + (i * Strides.ARowStride);
+                    float* start = Start + (i * Strides.StartRowStride) + j;
+                    float* c = C + (i * cStride) + j;
+                    float* target = atEdge ? edge : c;
+                    if (wide) { Dispatch<TIsa, V, Two>(rows, a, b, start, target); }
+                    else { Dispatch<TIsa, V, One>(rows, a, b, start, target); }
+                    if (atEdge) { CopyEdge<TIsa, V>(edge, c, cStride, rows, columns); }
+                }
+            }
+        }
+
+        private static void CopyEdge<TIsa, V>(float* edge, float* c, nint cStride, int rows, int columns)
+            where TIsa : struct, IVectorIsa<V>
+            where V : struct
+        {
+            for (int i = 0; i < rows; i++, edge += 2 * TIsa.Lanes, c += cStride)
+            {
+                if (columns > TIsa.Lanes) { TIsa.Store(c, TIsa.Load(edge)); }
+                int whole = columns > TIsa.Lanes ? TIsa.Lanes : 0;
+                TIsa.StorePartial(c + whole, TIsa.Load(edge + whole), columns - whole);
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly void Dispatch<TIsa, V, TVectors>(int rows, float* a, float* b, float* start, float* c)
+            where TIsa : struct, IVectorIsa<V>
+            where V : struct
+            where TVectors : struct, ICount
+        {
+            switch (rows)
+            {
+                case 1: Tile.Compute<TIsa, V, One, TVectors>(in Strides, a, b, start, c); break;
+                case 2: Tile.Compute<TIsa, V, Two, TVectors>(in Strides, a, b, start, c); break;
+                case 3: Tile.Compute<TIsa, V, Three, TVectors>(in Strides, a, b, start, c); break;
+                case 4: Tile.Compute<TIsa, V, Four, TVectors>(in Strides, a, b, start, c); break;
+                case 5: Tile.Compute<TIsa, V, Five, TVectors>(in Strides, a, b, start, c); break;
+                case 6: Tile.Compute<TIsa, V, Six, TVectors>(in Strides, a, b, start, c); break;
+                case 7: Tile.Compute<TIsa, V, Seven, TVectors>(in Strides, a, b, start, c); break;
+                default: Tile.Compute<TIsa, V, Eight, TVectors>(in Strides, a, b, start, c); break;
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+namespace Engram.Kernels;
+
+/// <summary>The vector operations that kernels are written in, one implementation for each width.</summary>
+/// <typeparam name="V">The vector of floats.</typeparam>
+internal unsafe interface IVectorIsa<V> where V : struct
+{
+    /// <summary>The number of floats in a vector.</summary>
+    static abstract int Lanes { get; }
+
+    /// <summary>How many rows a register tile of two vectors a row may have before accumulators no longer fit the registers.</summary>
+    static abstract int TileRows { get; }
+
+    /// <summary>All lanes zero.</summary>
+    static abstract V Zero { get; }
+
+    static abstract V Create(float value);
+
+    static abstract V Load(float* source);
+
+    static abstract void Store(float* destination, V value);
+
+    /// <summary>Stores the first <paramref name="count"/> lanes (fewer than all) and touches nothing behind them.</summary>
+    static abstract void StorePartial(float* destination, V value, int count);
+
+    static abstract V Add(V left, V right);
+
+    static abstract V Subtract(V left, V right);
+
+    static abstract V Multiply(V left, V right);
+
+    static abstract V Divide(V left, V right);
+
+    /// <summary>a b + c with one rounding.</summary>
+    static abstract V MultiplyAdd(V a, V b, V c);
+
+    /// <summary>The smaller of limit and value; a NaN in <paramref name="value"/> stays.</summary>
+    static abstract V AtMost(V limit, V value);
+
+    /// <summary>The larger of limit and value; a NaN in <paramref name="value"/> stays.</summary>
+    static abstract V AtLeast(V limit, V value);
+
+    /// <summary>The nearest whole number, ties to even.</summary>
+    static abstract V Round(V value);
+
+    /// <summary>2^n for whole numbers n in -127 (which gives 0) to 128 (which gives infinity).</summary>
+    static abstract V PowerOfTwo(V n);
+}

@@ -1,0 +1,46 @@
+using Engram.Cells;
+
+namespace Engram.Layers;
+
+/// <summary>
+/// The gated recurrent unit (Cho et al. 2014). The formulas, forward and back, stand in <c>Cells/GruCell.cs</c>. Weights: kernel
+/// (features, 3 units), recurrent kernel (units, 3 units), bias (2, 3 units) or, reset before, (3 units); the gates in the order update,
+/// reset, candidate. Input and output shapes: see <see cref="Recurrent"/>; the state is h.
+/// </summary>
+public sealed class Gru : Recurrent
+{
+    /// <summary>Creates the layer.</summary>
+    /// <param name="units">The number of units, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="units"/> is below 1.</exception>
+    public Gru(int units) : base(units) { }
+
+    private Gru(Gru other) : base(other)
+    {
+        RecurrentActivation = other.RecurrentActivation;
+        ResetAfter = other.ResetAfter;
+    }
+
+    /// <inheritdoc/>
+    public override string Kind => "GRU";
+
+    /// <summary>The activation of the update and reset gates. Default sigmoid.</summary>
+    public ActivationFunction RecurrentActivation { get; init; } = Activations.Sigmoid;
+
+    /// <summary>
+    /// Whether the reset gate acts after the product with the recurrent kernel (as cuDNN and PyTorch) or on the state before it (as the
+    /// paper). Default true.
+    /// </summary>
+    public bool ResetAfter { get; init; } = true;
+
+    /// <inheritdoc/>
+    public override int StateCount => 1;
+
+    private protected override string CellName => "gru_cell";
+
+    private protected override int[] BiasShape => ResetAfter ? [2, 3 * Units] : [3 * Units];
+
+    internal override Recurrent Clone(bool goBackwards, bool zeroOutputForMask) =>
+        new Gru(this) { GoBackwards = goBackwards, ZeroOutputForMask = zeroOutputForMask };
+
+    internal override Cell CreateCell() => new GruCell(Units, Activation, RecurrentActivation, ResetAfter);
+}

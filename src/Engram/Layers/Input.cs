@@ -1,0 +1,45 @@
+namespace Engram.Layers;
+
+/// <summary>The shape of what goes into a model. It computes nothing.</summary>
+public sealed class Input : Layer
+{
+    /// <summary>An input of sequences.</summary>
+    /// <param name="timeSteps">The number of time steps, or <see cref="Shape.Unknown"/> for sequences of any length.</param>
+    /// <param name="features">The number of features of each step, 1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A length is not positive.</exception>
+    public Input(int timeSteps, int features) : this([timeSteps, features]) { }
+
+    /// <summary>An input of any shape.</summary>
+    /// <param name="shape">The length of each axis but the batch axis, 1 or more, or <see cref="Shape.Unknown"/> where it may vary.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A length is not positive.</exception>
+    public Input(ReadOnlySpan<int> shape)
+    {
+        foreach (int axis in shape)
+        {
+            if (axis is < 1 and not Engram.Shape.Unknown)
+            {
+                throw new ArgumentOutOfRangeException(nameof(shape), axis, $"The lengths {Engram.Shape.Format(shape)} must be 1 or more, or Shape.Unknown.");
+            }
+        }
+
+        Shape = new Shape([Engram.Shape.Unknown, .. shape]);
+    }
+
+    /// <summary>The shape, the batch axis first, which is unknown.</summary>
+    public Shape Shape { get; }
+
+    /// <inheritdoc/>
+    public override string Kind => "InputLayer";
+
+    /// <inheritdoc/>
+    public override bool SupportsMasking => true;
+
+    /// <inheritdoc/>
+    public override Shape OutputShape(Shape input) => Shape.Accepts(input.Axes) ? input : throw ShapeError($"{Shape}", input);
+
+    /// <inheritdoc/>
+    protected internal override void Forward(LayerCall call) => call.Output.CopyFrom(call.Input.Span);
+
+    /// <inheritdoc/>
+    protected internal override void Backward(LayerCall call) => call.InputGradient?.CopyFrom(call.OutputGradient.Span);
+}

@@ -1,0 +1,33 @@
+using Engram.Cells;
+
+namespace Engram.Layers;
+
+/// <summary>
+/// The simple recurrent network (Elman 1990): h = φ(x W + h' U + b). The formulas, forward and back, stand in
+/// <c>Cells/SimpleRnnCell.cs</c>. Weights: kernel (features, units), recurrent kernel (units, units), bias (units). Input and output shapes:
+/// see <see cref="Recurrent"/>; the state is h.
+/// </summary>
+public sealed class SimpleRnn : Recurrent
+{
+    /// <summary>Creates the layer.</summary>
+    /// <param name="units">The number of units, at least 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="units"/> is below 1.</exception>
+    public SimpleRnn(int units) : base(units) { }
+
+    private SimpleRnn(SimpleRnn other) : base(other) { }
+
+    /// <inheritdoc/>
+    public override string Kind => "SimpleRNN";
+
+    /// <inheritdoc/>
+    public override int StateCount => 1;
+
+    private protected override string CellName => "simple_rnn_cell";
+
+    private protected override int[] BiasShape => [Units];
+
+    internal override Recurrent Clone(bool goBackwards, bool zeroOutputForMask) =>
+        new SimpleRnn(this) { GoBackwards = goBackwards, ZeroOutputForMask = zeroOutputForMask };
+
+    internal override Cell CreateCell() => new SimpleRnnCell(Units, Activation);
+}

@@ -1,0 +1,55 @@
+using Engram.Data;
+
+namespace Engram.Training;
+
+/// <summary>How a model is fitted. The defaults are Keras'.</summary>
+public sealed class FitOptions
+{
+    private readonly int epochs = 1;
+    private readonly int batchSize = 32;
+    private readonly double validationSplit;
+
+    /// <summary>How many times all samples are seen. Default 1.</summary>
+    public int Epochs { get => epochs; init => epochs = AtLeastOne(value, nameof(Epochs)); }
+
+    /// <summary>How many samples make a step. Default 32.</summary>
+    public int BatchSize { get => batchSize; init => batchSize = AtLeastOne(value, nameof(BatchSize)); }
+
+    /// <summary>
+    /// The share of samples, from 0 to below 1, that is kept for validation: the <em>last</em> block, cut off before any shuffling. Default 0.
+    /// </summary>
+    public double ValidationSplit
+    {
+        get => validationSplit;
+        init => validationSplit = value is >= 0 and < 1
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(ValidationSplit), value, "The validation split is a share from 0 to below 1.");
+    }
+
+    /// <summary>Samples to validate on after each epoch, or null. Default null.</summary>
+    public ISampleSource? ValidationData { get; init; }
+
+    /// <summary>Whether the samples are put in a new order before each epoch. Default true.</summary>
+    public bool Shuffle { get; init; } = true;
+
+    /// <summary>
+    /// The weight of each class in the loss, by its number (the target of a sparse loss, or the place of its largest entry); classes that
+    /// are not named weigh 1. Default null.
+    /// </summary>
+    public IReadOnlyDictionary<int, float>? ClassWeights { get; init; }
+
+    /// <summary>
+    /// One weight for each sample in the loss and the weighted figures, or for each sample and time step (samples, timeSteps). Default none.
+    /// </summary>
+    public NumericArray SampleWeights { get; init; }
+
+    /// <summary>What watches the training. Default nothing.</summary>
+    public IReadOnlyList<Callback> Callbacks { get; init; } = [];
+
+    /// <summary>Where messages go, for example which rows validate. Default nowhere; they also stand in <see cref="History.Messages"/>.</summary>
+    public TextWriter? Log { get; init; }
+
+    private static int AtLeastOne(int value, string option) => value >= 1
+        ? value
+        : throw new ArgumentOutOfRangeException(option, value, $"{option} is at least 1.");
+}
