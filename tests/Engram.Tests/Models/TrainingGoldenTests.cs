@@ -44,7 +44,7 @@ public sealed class TrainingGoldenTests(ITestOutputHelper output)
                 ? classes.EnumerateObject().ToDictionary(entry => int.Parse(entry.Name), entry => entry.Value.GetSingle())
                 : null,
         });
-        foreach (string figure in golden.Arrays.Names.Where(name => name.StartsWith("history.", StringComparison.Ordinal)))
+        foreach (string figure in golden.Arrays.Arrays.Select(array => array.Name).Where(name => name.StartsWith("history.", StringComparison.Ordinal)))
         {
             double[] ours = [.. history[figure["history.".Length..]]];
             Golden.AssertClose(golden.Doubles(figure), ours, Tolerance, figure);
@@ -66,7 +66,7 @@ public sealed class TrainingGoldenTests(ITestOutputHelper output)
     // The file's names begin with that of a model, and a layer's number counts those of its process.
     private static string Find(GoldenCase golden, string prefix, string name)
     {
-        string[] candidates = [.. golden.Arrays.Names.Where(entry => entry.StartsWith(prefix, StringComparison.Ordinal))];
+        string[] candidates = [.. golden.Arrays.Arrays.Select(array => array.Name).Where(entry => entry.StartsWith(prefix, StringComparison.Ordinal))];
         return candidates.SingleOrDefault(entry => entry.EndsWith("/" + name, StringComparison.Ordinal))
             ?? throw new InvalidDataException($"{golden}: no {prefix}*/{name} among {string.Join(", ", candidates)}");
     }
