@@ -29,6 +29,17 @@ public sealed class ForecastModelTests : IDisposable
     }
 
     [Fact]
+    public void WithoutIntervalsOrTimesAModelIsKeptToo()
+    {
+        var series = new TimeSeries("wave", Wave(100, 7, 0, 0.5, 27));
+        ForecastReport report = Forecaster.Run(series, new ForecastOptions { Horizon = 4, Networks = 1, Units = 4, Epochs = 1, Intervals = [] });
+        ForecastModel model = SavedAndLoaded(report.Model);
+        Same(report.Forecast, model.Forecast(series));
+        Assert.Empty(model.Levels);
+        Assert.Null(model.FirstTime);
+    }
+
+    [Fact]
     public void AModelForecastsFromTheLatestRowsAlone()
     {
         // The patterned series tells a wrong phase at once: by times the model knows where in the season the rows begin.

@@ -136,7 +136,9 @@ public class ForecastPlanTests
         Refused(Noise(40, 1), new ForecastOptions { Horizon = 1, TestRows = 17 }, "17", "23", "16 rows or fewer");
         Refused(Noise(40, 1), new ForecastOptions { Horizon = 1, TestShare = 0.5 }, "0.5", "20", "24");
         Refused(Noise(60, 1), new ForecastOptions { Horizon = 25, TestRows = 12 }, "25", "24 or less");
+        Refused(Noise(60, 1), new ForecastOptions { Horizon = int.MaxValue, TestRows = 12 }, "24 or less");
         Refused(Noise(60, 1), new ForecastOptions { Horizon = 2, Season = 20 }, "20", "60", "48");
+        Refused(Noise(60, 1), new ForecastOptions { Horizon = 2, Season = int.MaxValue }, "6442450941", "48");
         Refused(Noise(60, 1), new ForecastOptions { Horizon = 2, Log = true }, "row");
         Refused(Noise(60, 1), new ForecastOptions { Horizon = 2, Season = 1, Window = 38 }, "38", "35 or less");
         double[] missing = Noise(60, 1);
