@@ -1,1 +1,4 @@
+using Engram.Data;
+
+Console.WriteLine(new RowRange(1, 3));
 return 0;
