@@ -58,7 +58,7 @@ internal static class ReportStyle
         #reading div{display:flex;gap:14px;justify-content:space-between}
         #reading div span:first-child{overflow:hidden;white-space:nowrap;text-overflow:ellipsis;color:var(--quiet)}
         @media screen and (max-width:680px){.wide{display:none}.narrow{display:block}th,td{padding-inline:12px}.table>figcaption{padding-inline:12px}.figures{grid-template-columns:repeat(auto-fit,minmax(min(100%,140px),1fr))}.figures>div{padding:12px 14px}.figures strong{font-size:1.4rem}}
-        @media print{@page{margin:16mm}body{background:#fff;font-size:11pt}main{max-width:none;padding:0}.card,.figures>div,tr,.note{break-inside:avoid}h2{break-after:avoid}#reading{display:none}}
+        @media print{@page{margin:16mm}body{background:#fff;font-size:11pt}main{max-width:none;padding:0}.card,.table,.figures>div,.note{break-inside:avoid}.figures{grid-template-columns:repeat(auto-fit,minmax(120px,1fr))}h2{break-after:avoid}#reading{display:none}}
 
         """.Replace("\r\n", "\n", StringComparison.Ordinal);
 }
