@@ -1,4 +1,16 @@
-using Engram.Data;
+using System.Runtime.InteropServices;
+using System.Text;
+using Engram.Cli;
 
-Console.WriteLine(new RowRange(1, 3));
-return 0;
+Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+using var cancellation = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+return EngramTool.Run(args, Console.Out, Console.Error, !Console.IsOutputRedirected, !Console.IsErrorRedirected, cancellation.Token);
+
+// The command ends by itself at the next safe place, so that no file is left half written.
+void Stop(PosixSignalContext context)
+{
+    context.Cancel = true;
+    cancellation.Cancel();
+}
