@@ -1,0 +1,17 @@
+namespace Engram.Forecasting;
+
+/// <summary>Values to come, with bounds.</summary>
+/// <param name="Values">The forecast, one value for each step ahead.</param>
+/// <param name="Times">The times of the values; null where the series has none, or no fixed step.</param>
+/// <param name="Intervals">The bounds, from the narrowest to the widest.</param>
+public sealed record Forecast(double[] Values, DateTime[]? Times, IReadOnlyList<PredictionInterval> Intervals)
+{
+    /// <summary>The number of steps ahead.</summary>
+    public int Horizon => Values.Length;
+}
+
+/// <summary>Bounds within which a value to come lies with a given probability.</summary>
+/// <param name="Level">The probability in percent.</param>
+/// <param name="Lower">The lower bound of each step ahead.</param>
+/// <param name="Upper">The upper bound of each step ahead.</param>
+public sealed record PredictionInterval(double Level, double[] Lower, double[] Upper);
