@@ -1,0 +1,40 @@
+using Engram.Charts;
+using Engram.Cli.Series;
+using Engram.Inspection;
+
+namespace Engram.Cli.Comparisons;
+
+/// <summary>What the picture of the gradient shows, said with the run's own figures.</summary>
+internal static class GradientWords
+{
+    /// <summary>How far back the texts look: thirty steps, or as far as the window goes.</summary>
+    public static int StepsBack(Comparison comparison) => Math.Min(30, comparison.Options.Window - 1);
+
+    /// <summary>The paragraph under the picture.</summary>
+    public static string Paragraph(Comparison comparison)
+    {
+        int back = StepsBack(comparison);
+        Contestant[] byTrained = [.. comparison.Contestants.OrderBy(contestant => Contestant.Left(contestant.Trained, back))];
+        string Each(Func<Contestant, GradientFlow> flow) => Words.And([.. comparison.Contestants.Select(contestant =>
+            $"{Share(Contestant.Left(flow(contestant), back))} in the {contestant.Name}")]);
+        Contestant lstm = comparison.Contestants[^1];
+        return "Going back one step multiplies the gradient by that step's Jacobian, so over many steps it shrinks or grows exponentially; where it has shrunk "
+            + "to nothing, the network cannot learn that what it read there matters (Hochreiter 1991; Bengio, Simard and Frasconi 1994). "
+            + $"Here, {back} steps back, this much of the last step's gradient is left in the trained networks: {Each(contestant => contestant.Trained)}; "
+            + $"before training it was {Each(contestant => contestant.Untrained)}. "
+            + $"So the gradient fades fastest in the {byTrained[0].Name}, by {Percent(PerStep(byTrained[0].Trained, back))} a step on average, and slowest in the {byTrained[^1].Name}, by {Percent(PerStep(byTrained[^1].Trained, back))}. "
+            + "An LSTM has a second way back: its cell state is added to, not multiplied through, and fades only where the forget gate closes. "
+            + $"Along it {Share(CellLeft(lstm.Untrained, back))} was left before training and {Share(CellLeft(lstm.Trained, back))} after: "
+            + "training decides how much of the past this series is worth.";
+    }
+
+    /// <summary>What is left, as a short number.</summary>
+    public static string Share(double left) => double.IsNaN(left) ? "–" : left >= 0.01 ? NumberText.Decimals(100 * left, left >= 0.1 ? 0 : 1) + " %" : NumberText.Significant(left, 2);
+
+    // From the step before the last, where the cell state first has a way of its own.
+    private static double CellLeft(GradientFlow flow, int back) => back < 2 ? double.NaN : flow.Cell[^(1 + back)] / flow.Cell[^2];
+
+    private static double PerStep(GradientFlow flow, int back) => 1 - Math.Pow(Contestant.Left(flow, back), 1.0 / back);
+
+    private static string Percent(double share) => share < 0 ? $"{NumberText.Decimals(100 * share, 0)} % (it grows)" : $"{NumberText.Decimals(100 * share, share < 0.1 ? 1 : 0)} %";
+}
