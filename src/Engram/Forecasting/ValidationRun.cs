@@ -3,9 +3,11 @@ namespace Engram.Forecasting;
 /// <summary>The choice made on the validation rows: the classical method with the least error, and how much weight the networks get against it.</summary>
 internal sealed class ValidationRun
 {
-    // A prior of so many rows that the networks' weight is the usual one: validation parts are short.
+    // A prior of so many rows that the networks' weight is the usual one: validation parts are short. With fewer seasons to learn from than
+    // these, the usual weight is smaller in proportion.
     private const double PriorRows = 100;
     private const double PriorWeight = 0.7;
+    private const double PriorSeasons = 8;
     private const int MostOrigins = 60;
 
     private ValidationRun(ClassicalKind kind, double weight, ValidationChoice choice, List<double>[] errors)
@@ -45,7 +47,8 @@ internal sealed class ValidationRun
         }
 
         tried.Add(new ValidationError("networks", MeanAbsoluteError(z, mean, origins, end)));
-        double weight = NetworkWeight(z, mean, best.forecast, origins, end);
+        double prior = season > 1 ? PriorWeight * Math.Min(1, end / (PriorSeasons * season)) : PriorWeight;
+        double weight = NetworkWeight(z, mean, best.forecast, origins, end, prior);
         var errors = new List<double>[horizon];
         for (int j = 0; j < horizon; j++) { errors[j] = []; }
         for (int i = 0; i < origins.Length; i++)
@@ -61,7 +64,7 @@ internal sealed class ValidationRun
     }
 
     // The least-squares weight of the networks on these rows, drawn towards the prior.
-    private static double NetworkWeight(double[] z, double[,] networks, double[,] classical, int[] origins, int end)
+    private static double NetworkWeight(double[] z, double[,] networks, double[,] classical, int[] origins, int end, double prior)
     {
         double product = 0, square = 0;
         for (int i = 0; i < origins.Length; i++)
@@ -74,9 +77,9 @@ internal sealed class ValidationRun
             }
         }
 
-        double found = square > 0 ? Math.Clamp(product / square, -1, 2) : PriorWeight;
+        double found = square > 0 ? Math.Clamp(product / square, -1, 2) : prior;
         int rows = end - origins[0];
-        return Math.Clamp(((rows * found) + (PriorRows * PriorWeight)) / (rows + PriorRows), 0, 1);
+        return Math.Clamp(((rows * found) + (PriorRows * prior)) / (rows + PriorRows), 0, 1);
     }
 
     private static double MeanAbsoluteError(double[] z, double[,] forecast, int[] origins, int end)
