@@ -41,7 +41,7 @@ internal sealed class CompareCommand : ToolCommand
             page.Paragraph("engram compare: a simple RNN, a GRU and an LSTM of about the same number of weights on the same series.");
             page.Heading("Usage");
             page.Line("engram compare [FILE.csv] [options]");
-            page.Paragraph("Each learns the next value from a window of past ones: the first rows train, the following validate, the last test. The page shows their losses, their "
+            page.Paragraph("Each learns the next change of the series from a window of past changes: the first rows train, the following validate, the last test. The page shows their losses, their "
                 + "errors beside the naive forecast (the value before), their time an epoch, and the picture of the vanishing gradient: how much of the loss's gradient "
                 + "reaches each step back in time, before training and after. Without a file it takes the airline passengers of 1949 to 1960.");
             page.Options("The file", series.Target, series.Time, series.Missing, series.DateFormat, series.DecimalMark);
@@ -87,7 +87,7 @@ internal sealed class CompareCommand : ToolCommand
         output.WriteLine($"Series    {Forecasts.ForecastText.SeriesLine(run.Input.Series, run.Timeline)}");
         foreach (string note in run.Input.Series.Notes) { output.WriteLine($"          {note}"); }
         output.WriteLine($"Split     {Forecasts.ForecastText.SplitLine(comparison.Split, run.Timeline)}");
-        output.WriteLine($"Task      the next value from the {comparison.Options.Window} before it; {comparison.Options.Epochs} epochs, the best one's weights kept");
+        output.WriteLine($"Task      the next change from the {comparison.Options.Window} before it; {comparison.Options.Epochs} epochs, the best one's weights kept");
         output.WriteLine();
         int back = GradientWords.StepsBack(comparison);
         var table = new TextTable("", "units", "weights", "loss", "val. loss", "best epoch", "test RMSE", "of naive", "ms/epoch", $"gradient {back} steps back");

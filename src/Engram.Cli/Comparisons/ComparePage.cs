@@ -29,19 +29,20 @@ internal static class ComparePage
             GradientWords.Share(Contestant.Left(contestant.Trained, back)),
             $"of the gradient is left {back} steps back in the {contestant.Name}",
             $"test RMSE {Words.Number(contestant.Rmse)}"))]);
-        page.AddNote(comparison.Verdict, comparison.Best.Rmse < comparison.NaiveRmse ? NoteKind.Note : NoteKind.Warning);
+        page.AddNote(comparison.Verdict, comparison.IsBetter ? NoteKind.Note : NoteKind.Warning);
 
         page.AddHeading("The vanishing gradient");
         page.AddChart(GradientChart(comparison, contestant => contestant.Trained, "What of the gradient arrives, after training"),
-            "The norm of dLoss/dh at each step back in time, mean over windows; dashed, the LSTM's cell state: dLoss/dc with h held.", 400);
-        page.AddChart(GradientChart(comparison, contestant => contestant.Untrained, "The same before training"), null, 320);
+            "The norm of dLoss/dh at each step back in time, mean over windows; dashed, the LSTM's cell state: dLoss/dc with h held.", 360);
+        page.AddChart(GradientChart(comparison, contestant => contestant.Untrained, "The same before training"), null, 360);
         page.AddParagraph(GradientWords.Paragraph(comparison));
+        page.AddParagraph(GradientWords.Beginnings(comparison));
 
         page.AddHeading("What they learnt");
-        page.AddParagraph($"Each forecasts the next value from the {comparison.Options.Window} before it. The three have about the same number of weights, the same windows, "
+        page.AddParagraph($"Each forecasts the next change of the series from the {comparison.Options.Window} changes before it; the value before plus that change is its forecast. The three have about the same number of weights, the same windows, "
             + "the same order of batches and the same optimizer (Adam, 0.001); each keeps the weights of the epoch with the least validation loss.");
         page.AddTable(Table(comparison));
-        page.AddChart(LossChart(comparison), "Mean squared error on the scaled series: solid on the training windows, dotted on the validation windows.", 360);
+        page.AddChart(LossChart(comparison), "Mean squared error of the scaled changes, where always expecting the mean change has about 1: solid on the training windows, dotted on the validation windows.", 360);
         page.AddChart(ForecastChart(run), null, 360);
 
         page.AddHeading("What was read");
@@ -50,13 +51,18 @@ internal static class ComparePage
         page.AddParagraph($"Split: {ForecastText.SplitLine(comparison.Split, run.Timeline)}. The scaler knows the training rows alone.");
         page.AddSettings(
             ("window", $"{comparison.Options.Window} rows"), ("epochs", $"{comparison.Options.Epochs}"), ("batch", "32 windows"),
-            ("scaler", "mean 0, deviation 1"), ("loss", "mean squared error"), ("seed", $"{comparison.Options.Seed}"));
+            ("scaler of the changes", "mean 0, deviation 1"), ("loss", "mean squared error"), ("seed", $"{comparison.Options.Seed}"));
         page.AddParagraph($"The same again: {run.Command}");
         return page;
     }
 
     private static LineChart GradientChart(Comparison comparison, Func<Contestant, GradientFlow> flow, string title)
     {
+        // Both pictures on one scale, whole decades.
+        double[] norms = [.. comparison.Contestants.SelectMany(contestant => ((GradientFlow[])[contestant.Untrained, contestant.Trained])
+            .SelectMany(each => each.Hidden.Concat(each.Cell))).Where(norm => norm > Faintest)];
+        double low = norms.Length == 0 ? Faintest : Math.Pow(10, Math.Floor(Math.Log10(norms.Min())));
+        double high = norms.Length == 0 ? 1 : Math.Pow(10, Math.Ceiling(Math.Log10(norms.Max())));
         var lines = new List<LineSeries>();
         for (int i = 0; i < comparison.Contestants.Count; i++)
         {
@@ -69,7 +75,7 @@ internal static class ComparePage
             lines.Add(new LineSeries(contestant.Name, Back(flow(contestant).Hidden.Count), StepsBack(flow(contestant).Hidden)) { Color = Colors[i] });
         }
 
-        return new LineChart { Title = title, XTitle = "steps back in time", YTitle = "norm of the gradient", YScale = AxisScale.Logarithmic, Lines = lines };
+        return new LineChart { Title = title, XTitle = "steps back in time", YTitle = "norm of the gradient", YScale = AxisScale.Logarithmic, YMin = low, YMax = high, Lines = lines };
     }
 
     private static double[] Back(int count) => [.. Enumerable.Range(0, count).Select(step => (double)step)];
@@ -108,16 +114,17 @@ internal static class ComparePage
 
     private static ReportTable Table(Comparison comparison)
     {
-        var table = new ReportTable("network", ReportColumn.Number("units", 0), ReportColumn.Number("weights", 0), ReportColumn.Number("training loss", best: BestValue.Lowest),
-            ReportColumn.Number("validation loss", best: BestValue.Lowest), ReportColumn.Number("test RMSE", best: BestValue.Lowest), ReportColumn.Number("of naive", 2, BestValue.Lowest),
-            ReportColumn.Number("best epoch", 0), ReportColumn.Number("ms an epoch", 1, BestValue.Lowest));
+        var table = new ReportTable("network", ReportColumn.Number("units", 0), ReportColumn.Number("weights", 0), ReportColumn.Number("training", best: BestValue.Lowest),
+            ReportColumn.Number("validation", best: BestValue.Lowest), ReportColumn.Number("test RMSE", best: BestValue.Lowest), ReportColumn.Number("of naive", 2, BestValue.Lowest),
+            ReportColumn.Number("ms/epoch", 1, BestValue.Lowest))
+        { Caption = "Losses are mean squared errors of the scaled changes at the epoch whose weights were kept; \"of naive\" is the test RMSE over that of repeating the value before." };
         foreach (Contestant contestant in comparison.Contestants)
         {
             table.AddRow(contestant.Name, contestant.Units, contestant.Parameters, contestant.Loss[contestant.BestEpoch], contestant.ValidationLoss[contestant.BestEpoch],
-                contestant.Rmse, contestant.Rmse / comparison.NaiveRmse, contestant.BestEpoch + 1, 1000 * contestant.SecondsPerEpoch);
+                contestant.Rmse, contestant.Rmse / comparison.NaiveRmse, 1000 * contestant.SecondsPerEpoch);
         }
 
-        table.AddRow("naive (the value before)", "", "", "", "", comparison.NaiveRmse, 1, "", "");
+        table.AddRow("naive", "", "", "", "", comparison.NaiveRmse, 1, "");
         return table;
     }
 }

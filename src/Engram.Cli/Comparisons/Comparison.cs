@@ -17,8 +17,9 @@ namespace Engram.Cli.Comparisons;
 internal sealed record ComparisonOptions(int Window, int Units, int Epochs, long Seed);
 
 /// <summary>
-/// A simple RNN, a GRU and an LSTM of about the same number of weights learn the same task: the next value of a series from a window of past
-/// ones. Chronological split, scaler fitted on the training rows; each keeps the weights of its best validation epoch.
+/// A simple RNN, a GRU and an LSTM of about the same number of weights learn the same task: the next change of a series from a window of past
+/// changes, so that expecting none is the naive forecast. Chronological split, scaler fitted on the training rows; each keeps the weights
+/// of its best validation epoch.
 /// </summary>
 internal sealed class Comparison
 {
@@ -29,18 +30,21 @@ internal sealed class Comparison
 
     private readonly ComparisonOptions options;
     private readonly AffineScaler scaler;
-    private readonly float[] scaled;
+    private readonly float[] changes; // scaled; the change that leads to row r stands at r - 1
+    private readonly double[] previous; // the row before each test row
     private readonly List<Contestant> contestants = [];
 
     private Comparison(TimeSeries series, Split split, ComparisonOptions options)
     {
         this.options = options;
         Split = split;
+        double[] values = series.Values;
+        double[] differences = [.. values.Zip(values.Skip(1), (before, after) => after - before)];
         scaler = new StandardScaler();
-        scaler.Fit(series.Values.AsSpan(0, split.Train.End));
-        scaled = [.. scaler.Transform(series.Values).Select(value => (float)value)];
-        Actual = series.Values[split.Test.Start..split.Test.End];
-        double[] previous = series.Values[(split.Test.Start - 1)..(split.Test.End - 1)];
+        scaler.Fit(differences.AsSpan(0, split.Train.End - 1));
+        changes = [.. scaler.Transform(differences).Select(change => (float)change)];
+        Actual = values[split.Test.Start..split.Test.End];
+        previous = values[(split.Test.Start - 1)..(split.Test.End - 1)];
         NaiveRmse = ForecastMetrics.Rmse(Actual, previous);
         NaiveMae = ForecastMetrics.Mae(Actual, previous);
     }
@@ -68,9 +72,15 @@ internal sealed class Comparison
 
     /// <summary>Whether the best is better than the naive forecast, in words.</summary>
     public string Verdict => FormattableString.Invariant($"The {Best.Name} has the least test error of the three: RMSE {Best.Rmse:G4}. ")
-        + (Best.Rmse < NaiveRmse
-            ? FormattableString.Invariant($"That is {100 * (1 - (Best.Rmse / NaiveRmse)):F0} % below the naive forecast, which repeats the value before ({NaiveRmse:G4}).")
-            : FormattableString.Invariant($"The naive forecast, which repeats the value before, is better: {NaiveRmse:G4}. None of the three is worth using on this series as it stands."));
+        + (Best.Rmse / NaiveRmse) switch
+        {
+            < 0.98 => FormattableString.Invariant($"That is {100 * (1 - (Best.Rmse / NaiveRmse)):F0} % below the naive forecast, which repeats the value before ({NaiveRmse:G4})."),
+            <= 1.02 => FormattableString.Invariant($"The naive forecast, which repeats the value before, is as good ({NaiveRmse:G4}): none of the three has found anything to go by in this series."),
+            _ => FormattableString.Invariant($"The naive forecast, which repeats the value before, is better ({NaiveRmse:G4}): none of the three is worth using on this series as it stands."),
+        };
+
+    /// <summary>Whether the best is better than the naive forecast by more than two percent.</summary>
+    public bool IsBetter => Best.Rmse < 0.98 * NaiveRmse;
 
     /// <summary>The default window: long enough to see a gradient vanish, short enough to leave windows to learn from.</summary>
     public static int DefaultWindow(Split split) => Math.Clamp(split.Train.Count * 2 / 5, 2, 60);
@@ -78,7 +88,7 @@ internal sealed class Comparison
     /// <summary>The default epochs: about two thousand batches.</summary>
     public static int DefaultEpochs(Split split, int window)
     {
-        int batches = Math.Max(1, (split.Train.Count - window + BatchSize - 1) / BatchSize);
+        int batches = Math.Max(1, (split.Train.Count - 1 - window + BatchSize - 1) / BatchSize);
         return Math.Clamp(2000 / batches, 40, 300);
     }
 
@@ -91,9 +101,9 @@ internal sealed class Comparison
     public static Comparison Run(TimeSeries series, Split split, ComparisonOptions options, Action<double, string> progress, CancellationToken cancellation)
     {
         const int FewestWindows = 8;
-        if (split.Train.Count - options.Window < FewestWindows)
+        if (split.Train.Count - 1 - options.Window < FewestWindows)
         {
-            throw new EngramException($"A window of {options.Window} leaves {Math.Max(0, split.Train.Count - options.Window)} windows in the {split.Train.Count} training rows of '{series.Name}'; at least {FewestWindows} are needed, so take a window of {split.Train.Count - FewestWindows} or less.");
+            throw new EngramException($"A window of {options.Window} leaves {Math.Max(0, split.Train.Count - 1 - options.Window)} windows in the {split.Train.Count} training rows of '{series.Name}'; at least {FewestWindows} are needed, so take a window of {split.Train.Count - 1 - FewestWindows} or less.");
         }
 
         var comparison = new Comparison(series, split, options);
@@ -150,20 +160,21 @@ internal sealed class Comparison
         Tensor<float> predicted = model.Predict(Windows(Split.Test).X);
         var values = new float[predicted.FlattenedLength];
         predicted.FlattenTo(values);
-        return scaler.InverseTransform([.. values.Select(value => (double)value)]);
+        double[] predictedChanges = scaler.InverseTransform([.. values.Select(value => (double)value)]);
+        return [.. previous.Zip(predictedChanges, (before, change) => before + change)];
     }
 
-    /// <summary>All windows whose target lies in a part.</summary>
+    /// <summary>All windows whose target is the change that leads to a row of a part.</summary>
     private (float[,,] X, float[,] Y) Windows(RowRange targets)
     {
-        var windows = SequenceWindows.ForForecast(scaled, options.Window, 1, targetRows: targets);
+        var windows = SequenceWindows.ForForecast(changes, options.Window, 1, targetRows: new RowRange(Math.Max(0, targets.Start - 1), targets.End - 1));
         var x = new float[windows.Count, options.Window, 1];
         var y = new float[windows.Count, 1];
         for (int i = 0; i < windows.Count; i++)
         {
             int start = windows.InputRange(i).Start;
-            for (int t = 0; t < options.Window; t++) { x[i, t, 0] = scaled[start + t]; }
-            y[i, 0] = scaled[start + options.Window];
+            for (int t = 0; t < options.Window; t++) { x[i, t, 0] = changes[start + t]; }
+            y[i, 0] = changes[start + options.Window];
         }
 
         return (x, y);

@@ -17,15 +17,24 @@ internal static class GradientWords
         Contestant[] byTrained = [.. comparison.Contestants.OrderBy(contestant => Contestant.Left(contestant.Trained, back))];
         string Each(Func<Contestant, GradientFlow> flow) => Words.And([.. comparison.Contestants.Select(contestant =>
             $"{Share(Contestant.Left(flow(contestant), back))} in the {contestant.Name}")]);
-        Contestant lstm = comparison.Contestants[^1];
         return "Going back one step multiplies the gradient by that step's Jacobian, so over many steps it shrinks or grows exponentially; where it has shrunk "
             + "to nothing, the network cannot learn that what it read there matters (Hochreiter 1991; Bengio, Simard and Frasconi 1994). "
             + $"Here, {back} steps back, this much of the last step's gradient is left in the trained networks: {Each(contestant => contestant.Trained)}; "
             + $"before training it was {Each(contestant => contestant.Untrained)}. "
-            + $"So the gradient fades fastest in the {byTrained[0].Name}, by {Percent(PerStep(byTrained[0].Trained, back))} a step on average, and slowest in the {byTrained[^1].Name}, by {Percent(PerStep(byTrained[^1].Trained, back))}. "
-            + "An LSTM has a second way back: its cell state is added to, not multiplied through, and fades only where the forget gate closes. "
-            + $"Along it {Share(CellLeft(lstm.Untrained, back))} was left before training and {Share(CellLeft(lstm.Trained, back))} after: "
-            + "training decides how much of the past this series is worth.";
+            + $"So after training the gradient fades fastest in the {byTrained[0].Name}, by {Percent(PerStep(byTrained[0].Trained, back))} a step on average, and slowest in the {byTrained[^1].Name}, by {Percent(PerStep(byTrained[^1].Trained, back))}.";
+    }
+
+    /// <summary>Why the untrained networks differ, and what training may do about it.</summary>
+    public static string Beginnings(Comparison comparison)
+    {
+        int back = StepsBack(comparison);
+        Contestant lstm = comparison.Contestants[^1];
+        return "Where they begin is a matter of the initial weights, which are Keras' here. The simple RNN's recurrent matrix is orthogonal, which keeps the gradient's length, "
+            + "so that only tanh's slope shortens it; but nothing holds that matrix there while it learns. "
+            + "The GRU and the LSTM have a way back that is gated instead of multiplied by a matrix (for the LSTM its cell state, the constant error carousel of Hochreiter and Schmidhuber 1997): "
+            + $"it fades only as far as its gate closes. The LSTM's forget gate begins near σ(1) = 0.73, which over {back} steps is {Share(Math.Pow(1 / (1 + Math.Exp(-1)), back))}, the GRU's update gate near 0.5, which is {Share(Math.Pow(0.5, back))}; "
+            + "learning opens or closes them as the series asks. "
+            + $"Along the LSTM's cell state {Share(CellLeft(lstm.Untrained, back))} was left before training and {Share(CellLeft(lstm.Trained, back))} after.";
     }
 
     /// <summary>What is left, as a short number.</summary>

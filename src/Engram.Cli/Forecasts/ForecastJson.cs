@@ -100,8 +100,8 @@ internal static class ForecastJson
             json.WriteString("model", ForecastRun.NameOf(method, backtest));
             json.Number("mae", method.Mae);
             json.Number("rmse", method.Rmse);
-            json.Number("mape", method.Mape);
-            json.Number("smape", method.Smape);
+            json.Number("mape", ForecastRun.Mape(method));
+            json.Number("smape", ForecastRun.Smape(method));
             json.Number("mase", method.Mase);
             json.Numbers("maeByStep", method.MaeByStep);
             json.WriteEndObject();
@@ -111,7 +111,7 @@ internal static class ForecastJson
         json.WriteStartObject("verdict");
         json.WriteString("kind", backtest.Verdict.Kind switch { VerdictKind.Better => "better", VerdictKind.AsGood => "as good", _ => "worse" });
         json.WriteString("bestSimple", backtest.Verdict.BestSimple);
-        json.WriteString("text", backtest.Verdict.Text);
+        json.WriteString("text", ForecastRun.Verdict(backtest));
         json.WriteEndObject();
         json.WriteStartArray("coverage");
         foreach (BacktestInterval interval in backtest.Intervals)

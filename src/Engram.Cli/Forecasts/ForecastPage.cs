@@ -16,7 +16,7 @@ internal static class ForecastPage
     public static HtmlReport Create(ForecastRun run)
     {
         TimeSeries series = run.Input.Series;
-        var page = new HtmlReport($"{series.Name}, {Ahead(run.Forecast.Horizon)} ahead")
+        var page = new HtmlReport($"{series.Name}, the next {Ahead(run.Forecast.Horizon, Words.Step(series.Frequency))}")
         {
             Subtitle = $"{run.Input.Source} · {Words.Count(series.Count, "row")}, {(series.Times is null ? "without times" : series.Frequency.Name)}, {run.Timeline.Text(new RowRange(0, series.Count))}",
             Footer = $"engram {EngramTool.Version} · seed {run.Model.Seed} · {Words.Seconds(run.Seconds)}",
@@ -25,7 +25,7 @@ internal static class ForecastPage
         if (run.Report is { } report)
         {
             Verdict verdict = report.Backtest.Verdict;
-            page.AddNote(verdict.Text, verdict.Kind == VerdictKind.Worse ? NoteKind.Warning : NoteKind.Note);
+            page.AddNote(ForecastRun.Verdict(report.Backtest), verdict.Kind == VerdictKind.Worse ? NoteKind.Warning : NoteKind.Note);
         }
         else { page.AddNote($"Made with the saved model {Path.GetFileName(run.ModelPath)}. Nothing was trained or measured in this run."); }
 
@@ -41,13 +41,13 @@ internal static class ForecastPage
         return page;
     }
 
-    private static string Ahead(int steps) => steps == 1 ? "one step" : $"{steps} steps";
+    private static string Ahead(int steps, string step) => steps == 1 ? step : Words.Count(steps, step);
 
     private static void AddKeyFigures(HtmlReport page, ForecastRun run)
     {
         int last = run.Forecast.Horizon - 1;
         string Bounds(int step) => run.Forecast.Intervals.Count == 0 ? ""
-            : $"{run.Value(run.Forecast.Intervals[0].Lower[step])} to {run.Value(run.Forecast.Intervals[0].Upper[step])} ({Words.Level(run.Forecast.Intervals[0].Level)} %)";
+            : $"{run.Value(run.Forecast.Intervals[0].Lower[step])} to {run.Value(run.Forecast.Intervals[0].Upper[step])} ({Words.Level(run.Forecast.Intervals[0].Level)}\u00A0%)";
         List<KeyFigure> figures = [new(run.Value(run.Forecast.Values[0]), $"forecast for {run.Timeline.Text(run.FirstAhead)}", Bounds(0))];
         if (last > 0) { figures.Add(new(run.Value(run.Forecast.Values[last]), $"forecast for {run.Timeline.Text(run.FirstAhead + last)}", Bounds(last))); }
         if (run.Report?.Backtest is { } backtest)
@@ -55,7 +55,7 @@ internal static class ForecastPage
             MethodErrors best = backtest.Methods.First(method => method.Name == backtest.Verdict.BestSimple);
             bool percent = double.IsFinite(backtest.Engram.Mape) && double.IsFinite(best.Mape);
             figures.Add(percent
-                ? new(Words.Percent(Math.Round(backtest.Engram.Mape, 1)), "mean error on the test rows", $"{best.Name}: {Words.Percent(Math.Round(best.Mape, 1))}")
+                ? new(Words.Percent(Math.Round(ForecastRun.Mape(backtest.Engram), 1)), "mean error on the test rows", Words.Unbroken($"{best.Name}: {Words.Percent(Math.Round(ForecastRun.Mape(best), 1))}"))
                 : new(Words.Number(backtest.Engram.Mae), "mean absolute error on the test rows", $"{best.Name}: {Words.Number(best.Mae)}"));
             if (backtest.Intervals.Count > 0)
             {
@@ -122,8 +122,8 @@ internal static class ForecastPage
             + $"{Words.Count(backtest.Origins.Count, "row")} of them the model forecast {(backtest.Horizon == 1 ? "the next value" : $"the next {backtest.Horizon} values")}, knowing only what came before, and so did simple methods.");
         var table = new ReportTable("method", ReportColumn.Number("MAE", best: BestValue.Lowest), ReportColumn.Number("RMSE", best: BestValue.Lowest),
             ReportColumn.Number("MAPE %", 2, BestValue.Lowest), ReportColumn.Number("sMAPE %", 2, BestValue.Lowest), ReportColumn.Number("MASE", 3, BestValue.Lowest))
-        { Caption = "Errors on the test rows, over all steps ahead; lower is better. MASE below 1 beats the naive forecast on the training rows." };
-        foreach (MethodErrors method in backtest.Methods) { table.AddRow(ForecastRun.NameOf(method, backtest), method.Mae, method.Rmse, method.Mape, method.Smape, method.Mase); }
+        { Caption = $"Errors on the test rows, over all steps ahead; lower is better. MASE is the MAE over that of the {(run.Model.Season > 1 ? "seasonal " : "")}naive forecast within the training rows." };
+        foreach (MethodErrors method in backtest.Methods) { table.AddRow(ForecastRun.NameOf(method, backtest), method.Mae, method.Rmse, ForecastRun.Mape(method), ForecastRun.Smape(method), method.Mase); }
         page.AddTable(table);
         page.AddChart(BacktestChart(run, report), BacktestCaption(backtest), 360);
         if (backtest.Horizon > 1)
@@ -137,7 +137,7 @@ internal static class ForecastPage
                 YMin = 0,
                 Lines = [.. backtest.Methods.Select((method, i) => (method, i)).Reverse().Select(pair => new LineSeries(
                     ForecastRun.NameOf(pair.method, backtest), [.. Enumerable.Range(1, backtest.Horizon).Select(step => (double)step)], [.. pair.method.MaeByStep])
-                    { Color = colors[pair.i % colors.Length], ShowPoints = backtest.Horizon <= 24 && pair.i == 0 })],
+                    { Color = colors[pair.i % colors.Length] })],
             }, "Further ahead is harder. Where a simple method's line lies below engram's, the simple method was better at that distance.");
         }
     }
@@ -207,7 +207,7 @@ internal static class ForecastPage
             XTitle = "epoch",
             YTitle = "mean absolute error, scaled",
             Lines = lines,
-        }, $"The mean over {Words.Count(report.Options.Networks, "network")}; {Words.Count(training.StepsPerNetwork, "batch").Replace("batchs", "batches", StringComparison.Ordinal)} each. When the validation loss rises while the training loss falls, the networks learn by heart.", 300);
+        }, $"The mean over {Words.Count(report.Options.Networks, "network")}; {Words.Count(training.StepsPerNetwork, "batch", "batches")} each. When the validation loss rises while the training loss falls, the networks learn by heart.", 300);
         var table = new ReportTable("method", ReportColumn.Number("error on the validation rows", null, BestValue.Lowest))
         {
             Caption = $"The validation rows chose {report.Validation.Classical} and a weight of {NumberText.Decimals(report.Validation.NetworkWeight, 2)} for the networks: forecast = classical + weight × (networks - classical).",

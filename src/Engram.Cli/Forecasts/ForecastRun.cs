@@ -53,4 +53,19 @@ internal sealed class ForecastRun
 
     /// <summary>The method's name as programs read it: Engram's is the tool's.</summary>
     public static string NameOf(MethodErrors method, Backtest backtest) => ReferenceEquals(method, backtest.Engram) ? "engram" : method.Name;
+
+    /// <summary>A method's mean absolute percentage error in percent; the library has fractions.</summary>
+    public static double Mape(MethodErrors method) => 100 * method.Mape;
+
+    /// <summary>A method's symmetric percentage error in percent, as the M4 competition states it.</summary>
+    public static double Smape(MethodErrors method) => 200 * method.Smape;
+
+    /// <summary>The verdict in plain words, with what it leaves out: a classical method in the mix may be better alone.</summary>
+    public static string Verdict(Backtest backtest)
+    {
+        MethodErrors least = backtest.Methods.MinBy(method => method.Mae)!;
+        return ReferenceEquals(least, backtest.Engram) || least.Name == backtest.Verdict.BestSimple
+            ? backtest.Verdict.Text
+            : FormattableString.Invariant($"{backtest.Verdict.Text} The classical part alone, {least.Name}, has the least error of all: MAE {least.Mae:G4}.");
+    }
 }

@@ -109,7 +109,7 @@ internal sealed class ForecastSyntax
             TestRows = test.Rows,
             Season = arguments.GetValue(Season) is > 0 and var season ? season : null,
             Log = arguments.GetValue(Log),
-            Intervals = arguments.GetValue(Intervals) ?? [80, 95],
+            Intervals = arguments.GetValue(Intervals) is { Length: > 0 } levels ? levels : [80, 95],
             Cell = arguments.GetValue(Cell) ?? RecurrentKind.Lstm,
             Units = arguments.GetValue(Units) ?? 32,
             Layers = arguments.GetValue(Layers) ?? 1,

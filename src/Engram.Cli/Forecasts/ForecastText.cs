@@ -59,7 +59,7 @@ internal static class ForecastText
     {
         if (season.IsGiven) { return season.Length == 1 ? "none, as asked" : $"{season.Length} rows, as asked"; }
         SeasonCandidate? found = season.Candidates.FirstOrDefault(candidate => candidate.Length == season.Length);
-        string threshold = Words.Number(season.Threshold);
+        string threshold = NumberText.Decimals(season.Threshold, 1);
         if (found is not null) { return $"{season.Length} rows: the changes correlate by {NumberText.Decimals(found.Score ?? double.NaN, 2)} with those a season before (a season needs {threshold})"; }
         string tried = string.Join(", ", season.Candidates.Select(candidate => $"{candidate.Length} rows: {(candidate.Score is { } score ? NumberText.Decimals(score, 2) : "too few rows")}"));
         return tried.Length == 0 ? "none: nothing in the times suggests one" : $"none found ({tried}; a season needs {threshold})";
@@ -94,11 +94,11 @@ internal static class ForecastText
         foreach (MethodErrors method in backtest.Methods)
         {
             table.Add(method.Mae == least, ForecastRun.NameOf(method, backtest), Words.Number(method.Mae), Words.Number(method.Rmse),
-                NumberText.Decimals(method.Mape, 2), NumberText.Decimals(method.Smape, 2), NumberText.Decimals(method.Mase, 3));
+                NumberText.Decimals(ForecastRun.Mape(method), 2), NumberText.Decimals(ForecastRun.Smape(method), 2), NumberText.Decimals(method.Mase, 3));
         }
 
         table.WriteTo(console);
-        console.Output.WriteLine(backtest.Verdict.Text);
+        console.Output.WriteLine(ForecastRun.Verdict(backtest));
         if (backtest.Intervals.Count > 0)
         {
             string line = CoverageLine(backtest);

@@ -64,7 +64,7 @@ internal sealed class SeriesSyntax
         {
             Target = arguments.GetValue(Target) ?? target,
             Time = arguments.GetValue(Time),
-            Covariates = arguments.GetValue(Covariates) ?? covariates ?? [],
+            Covariates = arguments.GetValue(Covariates) is { Length: > 0 } named ? named : covariates ?? [],
             Missing = arguments.GetValue(Missing) ?? MissingValues.Interpolate,
             DateFormat = arguments.GetValue(DateFormat),
             DecimalMark = arguments.GetValue(DecimalMark),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Engram.Charts;
+using Engram.Data;
 
 namespace Engram.Cli.Series;
 
@@ -28,7 +29,25 @@ internal static class Words
     public static string Level(double level) => level.ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>A count with its noun: 1 row, 2 rows.</summary>
-    public static string Count(int count, string noun) => $"{NumberText.Decimals(count, 0)} {noun}{(count == 1 ? "" : "s")}";
+    public static string Count(int count, string noun, string? plural = null) => $"{NumberText.Decimals(count, 0)} {(count == 1 ? noun : plural ?? noun + "s")}";
+
+    /// <summary>A step of a series: month, day, hour; step where there is no word.</summary>
+    public static string Step(Frequency frequency) => (frequency.Unit, frequency.Step) switch
+    {
+        (FrequencyUnit.Month, 1) => "month",
+        (FrequencyUnit.Month, 3) => "quarter",
+        (FrequencyUnit.Month, 12) => "year",
+        (FrequencyUnit.Day, 1) => "day",
+        (FrequencyUnit.Day, 7) => "week",
+        (FrequencyUnit.BusinessDay, 1) => "business day",
+        (FrequencyUnit.Second, 3600) => "hour",
+        (FrequencyUnit.Second, 60) => "minute",
+        (FrequencyUnit.Second, 1) => "second",
+        _ => "step",
+    };
+
+    /// <summary>A text whose numbers stay on one line with their percent signs.</summary>
+    public static string Unbroken(string text) => text.Replace(" %", "\u00A0%", StringComparison.Ordinal);
 
     /// <summary>Seconds, with a digit after the point while they are few.</summary>
     public static string Seconds(double seconds) => $"{NumberText.Decimals(seconds, seconds < 10 ? 1 : 0)} s";
