@@ -32,9 +32,9 @@ public sealed class Backtest
 /// <param name="Name">The method, for example <c>seasonal naive</c>.</param>
 /// <param name="Mae">The mean absolute error.</param>
 /// <param name="Rmse">The root of the mean squared error.</param>
-/// <param name="Mape">The mean absolute percentage error; NaN where an actual value is 0.</param>
-/// <param name="Smape">The symmetric mean absolute percentage error as the M4 competition has it.</param>
-/// <param name="Mase">The mean absolute error over that of the seasonal naive forecast on the training rows; NaN where that is 0.</param>
+/// <param name="Mape">The mean absolute percentage error as a fraction, over the actual values that are not 0; NaN where all are.</param>
+/// <param name="Smape">The symmetric mean absolute percentage error as a fraction between 0 and 1; the M4 competition states 200 times this number.</param>
+/// <param name="Mase">The mean absolute error over that of the seasonal naive forecast on the training rows; NaN or infinite where that is 0.</param>
 /// <param name="MaeByStep">The mean absolute error of each step ahead.</param>
 public sealed record MethodErrors(string Name, double Mae, double Rmse, double Mape, double Smape, double Mase, IReadOnlyList<double> MaeByStep);
 

@@ -65,7 +65,7 @@ public sealed partial class ForecastModel
             json.WriteString("unit", Frequency.Unit.ToString());
             json.WriteNumber("step", Frequency.Step);
             json.WriteNumber("day", Frequency.Day);
-            if (FirstTime is DateTime first) { json.WriteString("first_time", first.ToString("s", CultureInfo.InvariantCulture)); }
+            if (FirstTime is DateTime first) { json.WriteString("first_time", first.ToString("O", CultureInfo.InvariantCulture)); }
             json.WriteNumber("seed", Seed);
             json.WriteNumber("horizon", Horizon);
             json.WriteNumber("season", Season);

@@ -77,8 +77,12 @@ public sealed class ForecastOptions
     public int? Window { get => window; init => window = value is int length ? AtLeast(1, length, nameof(Window)) : null; }
 
     /// <summary>How many times each network sees all training windows; null, the default, for 60 to 150 batches by number of rows.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
-    public int? Epochs { get => epochs; init => epochs = value is int count ? AtLeast(1, count, nameof(Epochs)) : null; }
+    /// <exception cref="ArgumentOutOfRangeException">The value is not from 1 to 100000.</exception>
+    public int? Epochs
+    {
+        get => epochs;
+        init => epochs = value is null or (>= 1 and <= 100_000) ? value : throw new ArgumentOutOfRangeException(nameof(Epochs), value, "There are 1 to 100000 epochs.");
+    }
 
     /// <summary>How many networks are trained; the forecast is their mean. Default 5.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not from 1 to 100.</exception>

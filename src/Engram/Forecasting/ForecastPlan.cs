@@ -49,7 +49,7 @@ internal sealed class ForecastPlan
     {
         var notes = new List<string>(series.Notes);
         int n = series.Count - TestRows(series, options, notes);
-        if (2 * options.Horizon > n)
+        if (options.Horizon > n / 2)
         {
             throw new EngramException($"The horizon {options.Horizon} is more than half of the {n} training rows of '{series.Name}'; it must be {n / 2} or less.");
         }
@@ -85,7 +85,7 @@ internal sealed class ForecastPlan
             if (rows > share) { notes.Add($"The test part has {rows} rows instead of {share}, a share of {options.TestShare}, {(rows == options.Horizon ? "so that it holds the whole horizon" : "the most that leaves enough to learn from")}."); }
         }
 
-        if (rows < options.Horizon) { notes.Add($"The test part has {rows} rows, fewer than the horizon of {options.Horizon}: only the first {rows} steps ahead were measured."); }
+        if (rows < options.Horizon) { notes.Add($"The test part has {rows} rows, fewer than the horizon of {options.Horizon}: only the first {rows} steps ahead were measured, and the intervals of later steps are no wider than theirs."); }
         return rows;
     }
 
@@ -94,9 +94,9 @@ internal sealed class ForecastPlan
         SeasonChoice? given = null;
         if (options.Season is int s)
         {
-            if (s > 1 && training.Length < SeasonFinder.FewestSeasons * s)
+            if (s > 1 && training.Length / SeasonFinder.FewestSeasons < s)
             {
-                throw new EngramException($"A season of {s} needs {SeasonFinder.FewestSeasons * s} training rows; '{series.Name}' has {training.Length}.");
+                throw new EngramException($"A season of {s} needs {(long)SeasonFinder.FewestSeasons * s} training rows; '{series.Name}' has {training.Length}.");
             }
 
             given = new SeasonChoice(s, IsGiven: true, [], SeasonFinder.Threshold);

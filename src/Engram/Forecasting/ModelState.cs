@@ -66,7 +66,7 @@ internal readonly struct ModelState
     public DateTime? Time(string name)
     {
         if (!json.TryGetProperty(name, out _)) { return null; }
-        return DateTime.TryParseExact(Text(name), "s", CultureInfo.InvariantCulture, DateTimeStyles.None, out DateTime time)
+        return DateTime.TryParseExact(Text(name), "O", CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out DateTime time)
             ? time
             : throw Wrong(name, $"is '{Text(name)}', not a time");
     }
