@@ -28,7 +28,7 @@ internal static class ComparePage
         page.AddKeyFigures([.. comparison.Contestants.Select(contestant => new KeyFigure(
             GradientWords.Share(Contestant.Left(contestant.Trained, back)),
             $"of the gradient is left {back} steps back in the {contestant.Name}",
-            $"test RMSE {Words.Number(contestant.Rmse)}"))]);
+            Words.Unbroken($"before training {GradientWords.Share(Contestant.Left(contestant.Untrained, back))}")))]);
         page.AddNote(comparison.Verdict, comparison.IsBetter ? NoteKind.Note : NoteKind.Warning);
 
         page.AddHeading("The vanishing gradient");

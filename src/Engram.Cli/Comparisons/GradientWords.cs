@@ -21,7 +21,7 @@ internal static class GradientWords
             + "to nothing, the network cannot learn that what it read there matters (Hochreiter 1991; Bengio, Simard and Frasconi 1994). "
             + $"Here, {back} steps back, this much of the last step's gradient is left in the trained networks: {Each(contestant => contestant.Trained)}; "
             + $"before training it was {Each(contestant => contestant.Untrained)}. "
-            + $"So after training the gradient fades fastest in the {byTrained[0].Name}, by {Percent(PerStep(byTrained[0].Trained, back))} a step on average, and slowest in the {byTrained[^1].Name}, by {Percent(PerStep(byTrained[^1].Trained, back))}.";
+            + $"So after training it {PerStep(byTrained[0], back)} and {PerStep(byTrained[^1], back)}.";
     }
 
     /// <summary>Why the untrained networks differ, and what training may do about it.</summary>
@@ -38,12 +38,22 @@ internal static class GradientWords
     }
 
     /// <summary>What is left, as a short number.</summary>
-    public static string Share(double left) => double.IsNaN(left) ? "–" : left >= 0.01 ? NumberText.Decimals(100 * left, left >= 0.1 ? 0 : 1) + " %" : NumberText.Significant(left, 2);
+    public static string Share(double left) => left switch
+    {
+        double.NaN => "–",
+        >= 2 => $"{NumberText.Significant(left, 2)} times",
+        >= 0.01 => $"{NumberText.Decimals(100 * left, left >= 0.1 ? 0 : 1)} %",
+        _ => NumberText.Significant(left, 2),
+    };
 
     // From the step before the last, where the cell state first has a way of its own.
     private static double CellLeft(GradientFlow flow, int back) => back < 2 ? double.NaN : flow.Cell[^(1 + back)] / flow.Cell[^2];
 
-    private static double PerStep(GradientFlow flow, int back) => 1 - Math.Pow(Contestant.Left(flow, back), 1.0 / back);
-
-    private static string Percent(double share) => share < 0 ? $"{NumberText.Decimals(100 * share, 0)} % (it grows)" : $"{NumberText.Decimals(100 * share, share < 0.1 ? 1 : 0)} %";
+    private static string PerStep(Contestant contestant, int back)
+    {
+        double left = Contestant.Left(contestant.Trained, back);
+        return left > 1
+            ? $"does not fade in the {contestant.Name}"
+            : $"fades by {NumberText.Decimals(100 * (1 - Math.Pow(left, 1.0 / back)), 1)} % a step on average in the {contestant.Name}";
+    }
 }
