@@ -37,6 +37,16 @@ internal static class VectorMath
     public static V Tanh<TIsa, V>(V x) where TIsa : struct, IVectorIsa<V> where V : struct =>
         TIsa.Subtract(TIsa.Divide(TIsa.Create(2f), OnePlusExp<TIsa, V>(TIsa.Multiply(x, TIsa.Create(-2f)))), TIsa.Create(1f));
 
+    /// <summary>Applies a function to numbers; the result at a place does not depend on the place. May work in place.</summary>
+    public static unsafe void Apply(VectorFunction function, ReadOnlySpan<float> x, Span<float> y)
+    {
+        fixed (float* source = x, target = y)
+        {
+            var kernel = new ApplyKernel { Function = function, X = source, Y = target, Count = x.Length };
+            Isa.Run(ref kernel);
+        }
+    }
+
     // 1 + e^x, where it does not matter that e^x is 0 below -87.6 and infinite above 88.4.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V OnePlusExp<TIsa, V>(V x) where TIsa : struct, IVectorIsa<V> where V : struct
@@ -60,4 +70,68 @@ internal static class VectorMath
         p = TIsa.MultiplyAdd(p, r, TIsa.Create(5.0000001201e-1f));
         return TIsa.Add(TIsa.MultiplyAdd(p, TIsa.Multiply(r, r), r), TIsa.Create(1f));
     }
+
+    private unsafe struct ApplyKernel : IKernel
+    {
+        public VectorFunction Function;
+        public float* X;
+        public float* Y;
+        public int Count;
+
+        public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
+        {
+            switch (Function)
+            {
+                case VectorFunction.Exp: Loop<TIsa, V, ExpFunction>(); break;
+                case VectorFunction.Sigmoid: Loop<TIsa, V, SigmoidFunction>(); break;
+                default: Loop<TIsa, V, TanhFunction>(); break;
+            }
+        }
+
+        private readonly void Loop<TIsa, V, TFunction>()
+            where TIsa : struct, IVectorIsa<V>
+            where V : struct
+            where TFunction : struct, IFunction
+        {
+            int i = 0;
+            for (; i <= Count - TIsa.Lanes; i += TIsa.Lanes) { TIsa.Store(Y + i, TFunction.Of<TIsa, V>(TIsa.Load(X + i))); }
+            if (i == Count) { return; }
+
+            // The memory is the caller's: nothing behind its end is read.
+            float* rest = stackalloc float[TIsa.Lanes];
+            for (int j = 0; j < TIsa.Lanes; j++) { rest[j] = i + j < Count ? X[i + j] : 0; }
+            TIsa.StorePartial(Y + i, TFunction.Of<TIsa, V>(TIsa.Load(rest)), Count - i);
+        }
+    }
+
+    private interface IFunction
+    {
+        static abstract V Of<TIsa, V>(V x) where TIsa : struct, IVectorIsa<V> where V : struct;
+    }
+
+    private readonly struct ExpFunction : IFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Of<TIsa, V>(V x) where TIsa : struct, IVectorIsa<V> where V : struct => Exp<TIsa, V>(x);
+    }
+
+    private readonly struct SigmoidFunction : IFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Of<TIsa, V>(V x) where TIsa : struct, IVectorIsa<V> where V : struct => Sigmoid<TIsa, V>(x);
+    }
+
+    private readonly struct TanhFunction : IFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static V Of<TIsa, V>(V x) where TIsa : struct, IVectorIsa<V> where V : struct => Tanh<TIsa, V>(x);
+    }
+}
+
+/// <summary>The functions of <see cref="VectorMath"/>.</summary>
+internal enum VectorFunction
+{
+    Exp,
+    Sigmoid,
+    Tanh,
 }

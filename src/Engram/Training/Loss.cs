@@ -47,8 +47,4 @@ public abstract partial class Loss
     /// <param name="target">The right answers.</param>
     /// <param name="counts">One byte for each element; set to 0 where the target says so, otherwise left as it is.</param>
     public virtual void MarkIgnored(TensorBuffer target, Span<byte> counts) { }
-
-    /// <summary>The error about a target that does not fit a prediction.</summary>
-    private protected EngramException ShapeError(string expected, ReadOnlySpan<int> target, ReadOnlySpan<int> prediction) =>
-        new($"{Name}: expected a target of shape {expected} for a prediction of shape {Shape.Format(prediction)}, got {Shape.Format(target)}.");
 }

@@ -1,10 +1,16 @@
 namespace Engram.Training;
 
-/// <summary>A figure that is watched while training: fed batch by batch, read at any time, reset at the start of each epoch.</summary>
+/// <summary>
+/// A figure that is watched while training: fed batch by batch, read at any time, reset at the start of each epoch. The ready ones are
+/// made by <see cref="Metrics"/>; one of one's own derives from <see cref="RowMetric"/>, or from this class.
+/// </summary>
 public abstract class Metric
 {
-    /// <summary>The key in the history, as Keras names it, for example <c>mae</c> or <c>accuracy</c>.</summary>
+    /// <summary>The key in the history, as Keras names it, for example <c>mean_absolute_error</c> or <c>accuracy</c>.</summary>
     public string Name { get; set; } = "";
+
+    /// <summary>Whether training should raise the figure (true) or lower it (false); null where nobody can say.</summary>
+    public virtual bool? HigherIsBetter => null;
 
     /// <summary>Forgets what was seen.</summary>
     public abstract void Reset();
@@ -13,6 +19,7 @@ public abstract class Metric
     /// <param name="target">The right answers.</param>
     /// <param name="prediction">The model's output.</param>
     /// <param name="sampleWeights">One weight for each row, or for each row and time step (a mask counts as 0 and 1); empty for all ones.</param>
+    /// <exception cref="EngramException">The shapes do not fit each other, or a number is not what the metric takes.</exception>
     public abstract void Update(TensorBuffer target, TensorBuffer prediction, ReadOnlySpan<float> sampleWeights);
 
     /// <summary>The figure for all batches since the last reset.</summary>

@@ -41,7 +41,7 @@ internal sealed class Trainer
             options.Log?.WriteLine(text);
         }
 
-        var weights = new SampleWeights(options.SampleWeights, options.ClassWeights, source.Count);
+        var weights = new BatchWeights(options.SampleWeights, options.ClassWeights, source.Count);
         int batches = (trainingCount + options.BatchSize - 1) / options.BatchSize;
         var run = new TrainingRun(network.Weights, Optimizer, options.Epochs, batches, Say);
         int[] order = [.. Enumerable.Range(0, trainingCount)];
@@ -66,7 +66,7 @@ internal sealed class Trainer
             foreach (Metric metric in metrics) { logs[metric.Name] = metric.Result; }
             if (validationReader is not null)
             {
-                SampleWeights? validationWeights = options.ValidationData is null ? weights : null;
+                BatchWeights? validationWeights = options.ValidationData is null ? weights : null;
                 foreach ((string name, double value) in Evaluate(validationReader, validationRows, validationWeights, options.BatchSize))
                 {
                     logs[$"val_{name}"] = value;
@@ -96,10 +96,10 @@ internal sealed class Trainer
     public Dictionary<string, double> Evaluate(ISampleSource source, NumericArray sampleWeights, int batchSize)
     {
         int[] rows = [.. Enumerable.Range(0, source.Count)];
-        return Evaluate(new BatchReader(source, withTargets: true), rows, new SampleWeights(sampleWeights, null, source.Count), batchSize);
+        return Evaluate(new BatchReader(source, withTargets: true), rows, new BatchWeights(sampleWeights, null, source.Count), batchSize);
     }
 
-    private double RunEpoch(TrainingRun run, BatchReader reader, int[] order, SampleWeights weights, FitOptions options, int epoch)
+    private double RunEpoch(TrainingRun run, BatchReader reader, int[] order, BatchWeights weights, FitOptions options, int epoch)
     {
         foreach (Metric metric in metrics) { metric.Reset(); }
         double sum = 0;
@@ -141,7 +141,7 @@ internal sealed class Trainer
         return value;
     }
 
-    private Dictionary<string, double> Evaluate(BatchReader reader, int[] rows, SampleWeights? weights, int batchSize)
+    private Dictionary<string, double> Evaluate(BatchReader reader, int[] rows, BatchWeights? weights, int batchSize)
     {
         NetworkPass pass = evaluation ??= network.CreatePass();
         foreach (Metric metric in metrics) { metric.Reset(); }

@@ -22,6 +22,9 @@ public sealed class TrainingRun
     /// <summary>The optimizer; its learning rate may be changed.</summary>
     public Optimizer Optimizer { get; }
 
+    /// <summary>The metrics that are watched; callbacks ask them which way is better.</summary>
+    public IReadOnlyList<Metric> Metrics { get; internal init; } = [];
+
     /// <summary>The number of epochs asked for.</summary>
     public int Epochs { get; }
 

@@ -3,7 +3,7 @@ using static Engram.Layers.VectorFunctions;
 
 namespace Engram.Layers;
 
-// Functions that rise from one level to another or to a line; the derivative of each follows from y.
+// Functions that rise from one level to another or to a line; the derivative of each (but for HardTanh) follows from y.
 
 /// <summary>x.</summary>
 internal readonly record struct Linear : IElementwiseFunction
@@ -105,14 +105,14 @@ internal readonly record struct HardSigmoid : IElementwiseFunction
     public Vector256<float> Derivative(Vector256<float> x, Vector256<float> y) => Pieces.Inside(y, 0, 1, 1f / 6);
 }
 
-/// <summary>min(max(x, -1), 1).</summary>
+/// <summary>min(max(x, -1), 1); f' is 1 at ±1 too, as in Keras, which y does not tell.</summary>
 internal readonly record struct HardTanh : IElementwiseFunction
 {
-    public static bool NeedsInput => false;
+    public static bool NeedsInput => true;
 
     public Vector256<float> Value(Vector256<float> x) => Pieces.Clamp(x, -1, 1);
 
-    public Vector256<float> Derivative(Vector256<float> x, Vector256<float> y) => Pieces.Inside(y, -1, 1, 1);
+    public Vector256<float> Derivative(Vector256<float> x, Vector256<float> y) => Pieces.Select(Pieces.AtMost(Vector256.Abs(x), 1), 1, 0);
 }
 
 /// <summary>min(max((x + 1) / 2, 0), 1).</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Engram.Kernels;
 
 namespace Engram.Layers;
 
@@ -11,7 +12,7 @@ internal static class VectorFunctions
     internal static Vector256<float> OneHalf => Vector256.Create(0.5f);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector256<float> Exp(Vector256<float> x) => Vector256.Exp(x);
+    internal static Vector256<float> Exp(Vector256<float> x) => VectorMath.Exp<Isa256, Vector256<float>>(x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector256<float> Log(Vector256<float> x) => Vector256.Log(x);

@@ -41,7 +41,7 @@ public abstract class RowLoss : Loss
     public sealed override int[] ElementAxes(ReadOnlySpan<int> target, ReadOnlySpan<int> prediction)
     {
         Columns(target, prediction);
-        return prediction.Length == 1 ? [prediction[0]] : prediction[..^1].ToArray();
+        return RowShapes.Leading(prediction).ToArray();
     }
 
     /// <inheritdoc/>
@@ -70,20 +70,10 @@ public abstract class RowLoss : Loss
         }
     }
 
-    // A prediction of rank 1 is one column of rows.
     private (int Target, int Prediction) Columns(ReadOnlySpan<int> target, ReadOnlySpan<int> prediction)
     {
-        int columns = prediction.Length <= 1 ? 1 : prediction[^1];
-        ReadOnlySpan<int> leading = prediction.Length <= 1 ? prediction : prediction[..^1];
-        int targetColumns = TargetColumns(columns);
-        bool fits = (target.Length == leading.Length + 1 && target[..^1].SequenceEqual(leading) && target[^1] == targetColumns)
-            || (targetColumns == 1 && target.SequenceEqual(leading));
-        if (!fits || prediction.Length == 0)
-        {
-            string expected = targetColumns < 0 ? "(none fits)" : Shape.Format([.. leading, targetColumns]);
-            throw ShapeError(targetColumns == 1 ? $"{Shape.Format(leading)} or {expected}" : expected, target, prediction);
-        }
-
+        int columns = RowShapes.Columns(prediction), targetColumns = TargetColumns(columns);
+        RowShapes.Require(Name, target, prediction, targetColumns);
         return (targetColumns, columns);
     }
 }

@@ -11,7 +11,7 @@ internal sealed class TverskyLoss(string name, double alpha, double beta, double
 
     public override int[] ElementAxes(ReadOnlySpan<int> target, ReadOnlySpan<int> prediction)
     {
-        if (!target.SequenceEqual(prediction)) { throw ShapeError(Shape.Format(prediction), target, prediction); }
+        RequireSame(target, prediction);
         return [];
     }
 
@@ -36,10 +36,18 @@ internal sealed class TverskyLoss(string name, double alpha, double beta, double
         }
     }
 
+    private void RequireSame(ReadOnlySpan<int> target, ReadOnlySpan<int> prediction)
+    {
+        if (!target.SequenceEqual(prediction))
+        {
+            throw new EngramException($"{Name}: expected a target of the prediction's shape {Shape.Format(prediction)}, got {Shape.Format(target)}.");
+        }
+    }
+
     private (double Common, double Union) Overlap(TensorBuffer target, TensorBuffer prediction)
     {
+        RequireSame(target.Axes, prediction.Axes);
         ReadOnlySpan<float> y = target.Span, p = prediction.Span;
-        if (!target.Axes.SequenceEqual(prediction.Axes)) { throw ShapeError(Shape.Format(prediction.Axes), target.Axes, prediction.Axes); }
         double common = 0, falseNegative = 0, falsePositive = 0;
         for (int i = 0; i < p.Length; i++)
         {

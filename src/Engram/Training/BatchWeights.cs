@@ -4,14 +4,14 @@ using Engram.Data;
 namespace Engram.Training;
 
 /// <summary>Each batch's weights in the loss, from weights of samples and of classes.</summary>
-internal sealed class SampleWeights
+internal sealed class BatchWeights
 {
     private readonly NumericArray samples;
     private readonly IReadOnlyDictionary<int, float>? classes;
     private readonly int perSample;
     private float[] batch = [];
 
-    public SampleWeights(NumericArray samples, IReadOnlyDictionary<int, float>? classes, int count)
+    public BatchWeights(NumericArray samples, IReadOnlyDictionary<int, float>? classes, int count)
     {
         if (samples.HasValue && samples.Count != count)
         {

@@ -1,0 +1,60 @@
+namespace Engram.Training;
+
+/// <summary>Which way a watched figure gets better.</summary>
+public enum MonitorMode
+{
+    /// <summary>A loss by falling; a metric as it says itself.</summary>
+    Auto,
+
+    /// <summary>By falling.</summary>
+    Min,
+
+    /// <summary>By rising.</summary>
+    Max,
+}
+
+/// <summary>A callback that watches one figure of the epochs.</summary>
+public abstract class MonitorCallback : Callback
+{
+    /// <summary>The figure's name in the history. Default <c>val_loss</c>.</summary>
+    public string Monitor { get; init; } = "val_loss";
+
+    /// <summary>Which way the figure gets better. Default <see cref="MonitorMode.Auto"/>.</summary>
+    public MonitorMode Mode { get; init; }
+
+    /// <summary>By how much the figure must get better to count, at least 0. Default 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or NaN.</exception>
+    public double MinDelta { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(MinDelta), value, "MinDelta must be at least 0."); }
+
+    /// <summary>The watched figure.</summary>
+    /// <param name="logs">The figures of the epoch.</param>
+    /// <exception cref="EngramException">There is none of that name; the message lists those there are.</exception>
+    protected double Current(IReadOnlyDictionary<string, double> logs)
+    {
+        if (logs.TryGetValue(Monitor, out double current)) { return current; }
+        string hint = Monitor.StartsWith("val_", StringComparison.Ordinal) && !logs.Keys.Any(key => key.StartsWith("val_", StringComparison.Ordinal))
+            ? " Give Fit validation data for figures that begin with 'val_'." : "";
+        throw new EngramException($"{GetType().Name}: there is no figure '{Monitor}' to watch; there are {string.Join(", ", logs.Keys.Select(key => $"'{key}'"))}.{hint}");
+    }
+
+    /// <summary>Whether a figure is better than another by more than <see cref="MinDelta"/>; any is better than none, but NaN never is.</summary>
+    /// <param name="run">The run, whose metrics say which way is better.</param>
+    /// <param name="current">The figure.</param>
+    /// <param name="reference">The other, or null for none.</param>
+    /// <exception cref="EngramException">Nobody says which way the figure gets better.</exception>
+    protected bool IsBetter(TrainingRun run, double current, double? reference)
+    {
+        bool rising = Rises(run);
+        if (reference is not double best) { return !double.IsNaN(current); }
+        return rising ? current - MinDelta > best : current + MinDelta < best;
+    }
+
+    private bool Rises(TrainingRun run)
+    {
+        if (Mode != MonitorMode.Auto) { return Mode == MonitorMode.Max; }
+        string name = Monitor.StartsWith("val_", StringComparison.Ordinal) ? Monitor[4..] : Monitor;
+        if (name == "loss") { return false; }
+        return run.Metrics.FirstOrDefault(metric => metric.Name == name)?.HigherIsBetter
+            ?? throw new EngramException($"{GetType().Name}: whether '{Monitor}' gets better by rising or by falling is not known; set Mode to MonitorMode.Max or MonitorMode.Min.");
+    }
+}
