@@ -1,26 +1,37 @@
 using System.Diagnostics;
-using Engram;
-using Engram.Data;
-using Engram.Layers;
-using Engram.Models;
-using Engram.Training;
+using System.Globalization;
+using Engram.Benchmarks;
+using Engram.Kernels;
 
-var random = new RandomKey(1);
-var values = new float[1000 * 1000];
-random.FillUniform(values);
-var targets = new float[1000];
-random.Derive(1).FillUniform(targets);
-var model = new Sequential(new Input(timeSteps: 1000, features: 1), new Lstm(50), new Dense(1)) { Seed = 1 };
-model.Compile(new Adam(), Loss.MeanSquaredError);
-Console.WriteLine(model.Summary());
-NumericArray x = NumericArray.Create(values, 1000, 1000, 1);
-for (int i = 0; i < 5; i++)
+// dotnet run -c Release --project benchmarks -- [W1 W2 ...]
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+const int Repetitions = 5;
+Console.WriteLine($"{Isa.Bits}-bit vectors, {Workers.ThreadCount} threads, limit {Limit.Measure():0} GFLOP/s; median of {Repetitions}");
+foreach ((string name, Func<Work> create) in Work.All)
 {
-    long start = Stopwatch.GetTimestamp();
-    History history = model.Fit(x, targets, new FitOptions { BatchSize = 64 });
-    double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-    double flops = 1e6 * 2 * 200 * 52 * 3;
-    Console.WriteLine($"{seconds:0.000} s, {flops / seconds / 1e9:0.0} GFLOP/s, loss {history.Loss[0]:R}");
+    if (args.Length > 0 && !args.Contains(name, StringComparer.OrdinalIgnoreCase)) { continue; }
+    Work work = create();
+    work.Run();
+    work.Run();
+    var seconds = new double[Repetitions];
+    var limits = new double[Repetitions];
+    var processor = new double[Repetitions];
+    for (int i = 0; i < Repetitions; i++)
+    {
+        limits[i] = Limit.Measure();
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        long start = Stopwatch.GetTimestamp();
+        work.Run();
+        seconds[i] = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        processor[i] = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
+    }
+
+    Array.Sort(seconds);
+    Array.Sort(limits);
+    Array.Sort(processor);
+    double median = seconds[Repetitions / 2], limit = limits[Repetitions / 2];
+    double rate = work.Operations / median / 1e9;
+    Console.WriteLine($"{work.Name}  {work.Description}: {median * 1000:0.0} ms ({seconds[0] * 1000:0.0} to {seconds[^1] * 1000:0.0}), {rate:0.0} GFLOP/s, {rate / limit:P1} of {limit:0}; processor time {processor[Repetitions / 2] * 1000:0} ms");
 }
 
 return 0;
