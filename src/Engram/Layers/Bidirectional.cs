@@ -44,12 +44,15 @@ public sealed class Bidirectional : Layer
         {
             if (backwardLayer.GoBackwards == layer.GoBackwards)
             {
-                throw new ArgumentException("The backward layer reads in the same direction as the forward layer; set its GoBackwards.", nameof(backwardLayer));
+                throw new ArgumentException(
+                    "The backward layer reads in the same direction as the forward layer; set its GoBackwards.", nameof(backwardLayer));
             }
 
-            if ((backwardLayer.ReturnSequences, backwardLayer.ReturnState, backwardLayer.Stateful) != (layer.ReturnSequences, layer.ReturnState, layer.Stateful))
+            if ((backwardLayer.ReturnSequences, backwardLayer.ReturnState, backwardLayer.Stateful)
+                != (layer.ReturnSequences, layer.ReturnState, layer.Stateful))
             {
-                throw new ArgumentException("Both layers must have the same ReturnSequences, ReturnState and Stateful.", nameof(backwardLayer));
+                throw new ArgumentException(
+                    "Both layers must have the same ReturnSequences, ReturnState and Stateful.", nameof(backwardLayer));
             }
         }
 
@@ -57,7 +60,9 @@ public sealed class Bidirectional : Layer
         ForwardLayer = layer.Clone(layer.GoBackwards, zeroOutputForMask: layer.ReturnSequences);
         BackwardLayer = (backwardLayer ?? layer).Clone(!layer.GoBackwards, zeroOutputForMask: layer.ReturnSequences);
         ForwardLayer.Name = DirectionName("forward_", layer);
-        BackwardLayer.Name = backwardLayer is { Name.Length: > 0 } ? backwardLayer.Name : DirectionName("backward_", backwardLayer ?? layer);
+        BackwardLayer.Name = backwardLayer is { Name.Length: > 0 }
+            ? backwardLayer.Name
+            : DirectionName("backward_", backwardLayer ?? layer);
     }
 
     /// <summary>How the outputs are put together. Default <see cref="Layers.MergeMode.Concat"/>.</summary>
@@ -112,7 +117,8 @@ public sealed class Bidirectional : Layer
         int states = ForwardStates + BackwardLayer.StateCount;
         if (inputs.Count != 1 && inputs.Count != 1 + states)
         {
-            throw new EngramException($"{DisplayName}: expected the sequence and either no initial state or {states}, got {inputs.Count - 1} initial states.");
+            throw new EngramException(
+                $"{DisplayName}: expected the sequence and either no initial state or {states}, got {inputs.Count - 1} initial states.");
         }
 
         if (inputs[0].Rank != 3) { throw ShapeError("(batch, time, features)", inputs[0]); }

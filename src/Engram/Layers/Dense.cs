@@ -70,7 +70,7 @@ public sealed class Dense : Layer
     /// <inheritdoc/>
     protected override void OnBuild(IReadOnlyList<Shape> inputs)
     {
-        if (inputs[0].Rank < 2 || inputs[0].Last == Shape.Unknown) { throw ShapeError("(batch, ..., features) with a known number of features", inputs[0]); }
+        if (inputs[0].Last == Shape.Unknown) { throw ShapeError("(batch, ..., features) with a known number of features", inputs[0]); }
         kernel = AddWeight("kernel", [inputs[0].Last, Units], KernelInitializer, KernelRegularizer, KernelConstraint);
         bias = UseBias ? AddWeight("bias", [Units], BiasInitializer, BiasRegularizer, BiasConstraint) : null;
     }

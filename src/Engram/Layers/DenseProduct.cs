@@ -73,7 +73,7 @@ internal sealed unsafe class DenseProduct : IShardWork
         float* z = arrays.Z + ((nint)first * arrays.Units);
         if (arrays.Bias is null) { Gemm.Multiply(rows, x, arrays.Features, kernel, z, arrays.Units, accumulate: false); }
         else { Gemm.MultiplyWithBias(rows, x, arrays.Features, kernel, arrays.Bias, z, arrays.Units); }
-        if (arrays.Activation is not null) { arrays.Activation.Forward(Units(arrays.Z, first, rows), Outputs(arrays.Y, first, rows), arrays.Units); }
+        arrays.Activation?.Forward(Units(arrays.Z, first, rows), Outputs(arrays.Y, first, rows), arrays.Units);
     }
 
     // dz = f'(z) dy, dx = dz Wᵀ
@@ -106,7 +106,8 @@ internal sealed unsafe class DenseProduct : IShardWork
         else
         {
             int count = Math.Min(GradientBlock, features - first);
-            Gemm.AddTransposed(count, units, arrays.Rows, arrays.X + first, features, arrays.DZ, units, arrays.DKernel + ((nint)first * units), units);
+            Gemm.AddTransposed(
+                count, units, arrays.Rows, arrays.X + first, features, arrays.DZ, units, arrays.DKernel + ((nint)first * units), units);
             if (first == 0) { AddBiasGradient(0, units); }
         }
     }

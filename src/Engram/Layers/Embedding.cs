@@ -69,7 +69,8 @@ public sealed class Embedding : Layer
             float number = input[i];
             if (!(number >= 0 && number < InputDim && number == MathF.Floor(number)))
             {
-                throw new EngramException($"{DisplayName}: expected whole numbers from 0 to {InputDim - 1}, got {number} at {Place(i, call.Input.Axes)}.");
+                throw new EngramException(
+                    $"{DisplayName}: expected whole numbers from 0 to {InputDim - 1}, got {number} at {Place(i, call.Input.Axes)}.");
             }
 
             Vector(embeddings.Value, number).CopyTo(call.Output.Span[(i * OutputDim)..]);

@@ -17,7 +17,10 @@ public sealed class GradientReport
     /// <summary>The largest error that passes.</summary>
     public double Tolerance { get; }
 
-    /// <summary>The largest difference between the layer's and the numerical derivative, as a share of the largest gradient in the array; NaN where the layer gave NaN.</summary>
+    /// <summary>
+    /// The largest difference between the layer's and the numerical derivative, as a share of the largest gradient in the array; NaN
+    /// where the layer gave NaN.
+    /// </summary>
     public double LargestError { get; private set; }
 
     /// <summary>The array and the element with the largest error, for example <c>kernel[3, 1]</c> or <c>input 0[0, 2]</c>.</summary>

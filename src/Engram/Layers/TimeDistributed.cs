@@ -38,7 +38,8 @@ public sealed class TimeDistributed : Layer
     {
         Shape output = Layer.OutputShapes([Step(input)]) is [Shape only]
             ? only
-            : throw new EngramException($"{DisplayName}: the layer {Layer.DisplayName} has several outputs; a layer for every time step must have one.");
+            : throw new EngramException(
+                $"{DisplayName}: the layer {Layer.DisplayName} has several outputs; a layer for every time step must have one.");
         return new Shape([input[0], input[1], .. output.Axes[1..]]);
     }
 

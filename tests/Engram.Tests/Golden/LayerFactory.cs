@@ -6,8 +6,21 @@ namespace Engram.Tests;
 /// <summary>Layers from the configurations that Keras writes, for the golden files.</summary>
 internal static class LayerFactory
 {
-    /// <summary>The layer that a configuration describes, or null where its kind is not supported yet.</summary>
-    public static Layer? Create(string kind, JsonElement config)
+    /// <summary>The layer that a configuration describes, or null where its kind, or an argument of its call, is not supported yet.</summary>
+    public static Layer? Create(string kind, JsonElement config, JsonElement arguments)
+    {
+        if (arguments.EnumerateObject().Any())
+        {
+            // Keras' threshold has no default parameters, so the golden file passes them in the call.
+            return kind == "Activation" && arguments.TryGetProperty("threshold", out JsonElement threshold)
+                ? new Activation(Activations.Threshold(threshold.GetSingle(), arguments.GetProperty("default_value").GetSingle()))
+                : null;
+        }
+
+        return Create(kind, config);
+    }
+
+    private static Layer? Create(string kind, JsonElement config)
     {
         Layer? layer = kind switch
         {
@@ -76,11 +89,8 @@ internal static class LayerFactory
         string other => throw new InvalidDataException($"unknown merge mode '{other}'"),
     };
 
-    // Keras' threshold has no default parameters; the golden file was made with these.
     private static ActivationFunction Function(JsonElement config, string property) =>
-        config.GetProperty(property).GetString() is { } name && name != "threshold"
-            ? Activations.Get(name)
-            : Activations.Threshold(0.3f, -0.7f);
+        Activations.Get(config.GetProperty(property).GetString()!);
 
     private static int Int(JsonElement config, string property) => config.GetProperty(property).GetInt32();
 

@@ -2,7 +2,9 @@ using System.Runtime.Intrinsics;
 
 namespace Engram.Layers;
 
-/// <summary>A function of one number and its derivative, for eight numbers at once; <see cref="ElementwiseActivation{TFunction}"/> does the rest.</summary>
+/// <summary>
+/// A function of one number and its derivative, for eight numbers at once; <see cref="ElementwiseActivation{TFunction}"/> does the rest.
+/// </summary>
 internal interface IElementwiseFunction
 {
     /// <summary>Whether <see cref="Derivative"/> looks at x.</summary>
