@@ -113,11 +113,14 @@ internal static unsafe class Gemm
         {
             // The rows are dealt out evenly: 16 rows in tiles of 6 at most are 6 + 5 + 5, for a tile of one row would idle the adders.
             int tiles = (M + TIsa.TileRows - 1) / TIsa.TileRows;
+            float* edge = stackalloc float[8 * 2 * TIsa.Lanes];
+            nint cStride = Strides.CRowStride;
             float* panel = B;
             for (int j = 0; j < N; j += 2 * TIsa.Lanes)
             {
                 int columns = Math.Min(2 * TIsa.Lanes, N - j);
                 bool wide = columns > TIsa.Lanes;
+                bool atEdge = columns < (wide ? 2 : 1) * TIsa.Lanes;
                 float* b = B + j;
                 if (PanelRows > 0)
                 {
@@ -126,35 +129,51 @@ internal static unsafe class Gemm
                     panel += PanelRows * Strides.BStep;
                 }
 
+                // At the right edge the tile goes to a buffer, of which C gets the columns that it has.
+                Strides.CRowStride = atEdge ? 2 * TIsa.Lanes : cStride;
                 for (int tile = 0; tile < tiles; tile++)
                 {
                     int i = (int)((long)M * tile / tiles);
                     int rows = (int)((long)M * (tile + 1) / tiles) - i;
                     float* a = A + (i * Strides.ARowStride);
                     float* start = Start + (i * Strides.StartRowStride) + j;
-                    float* c = C + (i * Strides.CRowStride) + j;
-                    if (wide) { Dispatch<TIsa, V, Two>(rows, a, b, start, c, columns); }
-                    else { Dispatch<TIsa, V, One>(rows, a, b, start, c, columns); }
+                    float* c = C + (i * cStride) + j;
+                    float* target = atEdge ? edge : c;
+                    if (wide) { Dispatch<TIsa, V, Two>(rows, a, b, start, target); }
+                    else { Dispatch<TIsa, V, One>(rows, a, b, start, target); }
+                    if (atEdge) { CopyEdge<TIsa, V>(edge, c, cStride, rows, columns); }
                 }
             }
         }
 
+        private static void CopyEdge<TIsa, V>(float* edge, float* c, nint cStride, int rows, int columns)
+            where TIsa : struct, IVectorIsa<V>
+            where V : struct
+        {
+            for (int i = 0; i < rows; i++, edge += 2 * TIsa.Lanes, c += cStride)
+            {
+                if (columns > TIsa.Lanes) { TIsa.Store(c, TIsa.Load(edge)); }
+                int whole = columns > TIsa.Lanes ? TIsa.Lanes : 0;
+                TIsa.StorePartial(c + whole, TIsa.Load(edge + whole), columns - whole);
+            }
+        }
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private readonly void Dispatch<TIsa, V, TVectors>(int rows, float* a, float* b, float* start, float* c, int columns)
+        private readonly void Dispatch<TIsa, V, TVectors>(int rows, float* a, float* b, float* start, float* c)
             where TIsa : struct, IVectorIsa<V>
             where V : struct
             where TVectors : struct, ICount
         {
             switch (rows)
             {
-                case 1: Tile.Compute<TIsa, V, One, TVectors>(in Strides, a, b, start, c, columns); break;
-                case 2: Tile.Compute<TIsa, V, Two, TVectors>(in Strides, a, b, start, c, columns); break;
-                case 3: Tile.Compute<TIsa, V, Three, TVectors>(in Strides, a, b, start, c, columns); break;
-                case 4: Tile.Compute<TIsa, V, Four, TVectors>(in Strides, a, b, start, c, columns); break;
-                case 5: Tile.Compute<TIsa, V, Five, TVectors>(in Strides, a, b, start, c, columns); break;
-                case 6: Tile.Compute<TIsa, V, Six, TVectors>(in Strides, a, b, start, c, columns); break;
-                case 7: Tile.Compute<TIsa, V, Seven, TVectors>(in Strides, a, b, start, c, columns); break;
-                default: Tile.Compute<TIsa, V, Eight, TVectors>(in Strides, a, b, start, c, columns); break;
+                case 1: Tile.Compute<TIsa, V, One, TVectors>(in Strides, a, b, start, c); break;
+                case 2: Tile.Compute<TIsa, V, Two, TVectors>(in Strides, a, b, start, c); break;
+                case 3: Tile.Compute<TIsa, V, Three, TVectors>(in Strides, a, b, start, c); break;
+                case 4: Tile.Compute<TIsa, V, Four, TVectors>(in Strides, a, b, start, c); break;
+                case 5: Tile.Compute<TIsa, V, Five, TVectors>(in Strides, a, b, start, c); break;
+                case 6: Tile.Compute<TIsa, V, Six, TVectors>(in Strides, a, b, start, c); break;
+                case 7: Tile.Compute<TIsa, V, Seven, TVectors>(in Strides, a, b, start, c); break;
+                default: Tile.Compute<TIsa, V, Eight, TVectors>(in Strides, a, b, start, c); break;
             }
         }
     }

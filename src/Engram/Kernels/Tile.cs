@@ -9,6 +9,7 @@ namespace Engram.Kernels;
 /// <remarks>
 /// Everything is addressed by strides, so one tile serves A stored by rows (rowStride, 1) and A stored by columns
 /// (1, rowStride), B in packed panels and B in plain rows, and a start that is C itself, a bias row, or zeros.
+/// Nothing is called in here, not even for the right edge: a call would make the compiler keep the accumulators in memory.
 /// </remarks>
 internal static unsafe class Tile
 {
@@ -17,10 +18,9 @@ internal static unsafe class Tile
     /// <param name="a">The first row of A of this tile.</param>
     /// <param name="b">The first column of B of this tile.</param>
     /// <param name="start">The first element of the start values of this tile.</param>
-    /// <param name="c">The first element of C of this tile.</param>
-    /// <param name="columns">How many columns of C exist here; fewer than the tile's at the right edge.</param>
+    /// <param name="c">The first element of C of this tile, which has room for the whole tile.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Compute<TIsa, V, TRows, TVectors>(in TileOperands o, float* a, float* b, float* start, float* c, int columns)
+    public static void Compute<TIsa, V, TRows, TVectors>(in TileOperands o, float* a, float* b, float* start, float* c)
         where TIsa : struct, IVectorIsa<V>
         where V : struct
         where TRows : struct, ICount
@@ -114,48 +114,24 @@ internal static unsafe class Tile
         }
 
         nint cRow = o.CRowStride;
-        StoreRow<TIsa, V, TVectors>(c, r0, s0, columns);
-        if (TRows.Count > 1) { StoreRow<TIsa, V, TVectors>(c + cRow, r1, s1, columns); }
-        if (TRows.Count > 2) { StoreRow<TIsa, V, TVectors>(c + (2 * cRow), r2, s2, columns); }
-        if (TRows.Count > 3) { StoreRow<TIsa, V, TVectors>(c + (3 * cRow), r3, s3, columns); }
-        if (TRows.Count > 4) { StoreRow<TIsa, V, TVectors>(c + (4 * cRow), r4, s4, columns); }
-        if (TRows.Count > 5) { StoreRow<TIsa, V, TVectors>(c + (5 * cRow), r5, s5, columns); }
-        if (TRows.Count > 6) { StoreRow<TIsa, V, TVectors>(c + (6 * cRow), r6, s6, columns); }
-        if (TRows.Count > 7) { StoreRow<TIsa, V, TVectors>(c + (7 * cRow), r7, s7, columns); }
+        StoreRow<TIsa, V, TVectors>(c, r0, s0);
+        if (TRows.Count > 1) { StoreRow<TIsa, V, TVectors>(c + cRow, r1, s1); }
+        if (TRows.Count > 2) { StoreRow<TIsa, V, TVectors>(c + (2 * cRow), r2, s2); }
+        if (TRows.Count > 3) { StoreRow<TIsa, V, TVectors>(c + (3 * cRow), r3, s3); }
+        if (TRows.Count > 4) { StoreRow<TIsa, V, TVectors>(c + (4 * cRow), r4, s4); }
+        if (TRows.Count > 5) { StoreRow<TIsa, V, TVectors>(c + (5 * cRow), r5, s5); }
+        if (TRows.Count > 6) { StoreRow<TIsa, V, TVectors>(c + (6 * cRow), r6, s6); }
+        if (TRows.Count > 7) { StoreRow<TIsa, V, TVectors>(c + (7 * cRow), r7, s7); }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreRow<TIsa, V, TVectors>(float* c, V first, V second, int columns)
+    private static void StoreRow<TIsa, V, TVectors>(float* c, V first, V second)
         where TIsa : struct, IVectorIsa<V>
         where V : struct
         where TVectors : struct, ICount
     {
-        if (columns >= TVectors.Count * TIsa.Lanes)
-        {
-            TIsa.Store(c, first);
-            if (TVectors.Count > 1) { TIsa.Store(c + TIsa.Lanes, second); }
-        }
-        else
-        {
-            StoreEdge<TIsa, V, TVectors>(c, first, second, columns);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void StoreEdge<TIsa, V, TVectors>(float* c, V first, V second, int columns)
-        where TIsa : struct, IVectorIsa<V>
-        where V : struct
-        where TVectors : struct, ICount
-    {
-        if (columns < TIsa.Lanes)
-        {
-            TIsa.StorePartial(c, first, columns);
-        }
-        else
-        {
-            TIsa.Store(c, first);
-            if (TVectors.Count > 1) { TIsa.StorePartial(c + TIsa.Lanes, second, columns - TIsa.Lanes); }
-        }
+        TIsa.Store(c, first);
+        if (TVectors.Count > 1) { TIsa.Store(c + TIsa.Lanes, second); }
     }
 }
 

@@ -18,7 +18,8 @@ public sealed class NonNeg : Constraint
 
 /// <summary>Shortens vectors that are longer than a limit.</summary>
 /// <param name="maxValue">The limit, at least 0. Default 2.</param>
-/// <param name="axes">Along which axes a vector's elements lie, neighbours in rising order. Default axis 0: the weights that lead to one unit.</param>
+/// <param name="axes">Along which axes a vector's elements lie, neighbours in rising order. Default axis 0: the weights that lead to
+/// one unit.</param>
 /// <exception cref="ArgumentException">A number is out of its range.</exception>
 public sealed class MaxNorm(double maxValue = 2, params int[] axes) : NormConstraint(axes)
 {
@@ -33,7 +34,8 @@ public sealed class MaxNorm(double maxValue = 2, params int[] axes) : NormConstr
 }
 
 /// <summary>Makes every vector's length 1.</summary>
-/// <param name="axes">Along which axes a vector's elements lie, neighbours in rising order. Default axis 0: the weights that lead to one unit.</param>
+/// <param name="axes">Along which axes a vector's elements lie, neighbours in rising order. Default axis 0: the weights that lead to
+/// one unit.</param>
 /// <exception cref="ArgumentException">The axes are not neighbours in rising order.</exception>
 public sealed class UnitNorm(params int[] axes) : NormConstraint(axes)
 {
@@ -48,7 +50,8 @@ public sealed class UnitNorm(params int[] axes) : NormConstraint(axes)
 /// <param name="minValue">The least length, at least 0. Default 0.</param>
 /// <param name="maxValue">The greatest length, at least <paramref name="minValue"/>. Default 1.</param>
 /// <param name="rate">How far a length moves towards the range at each update, from 0 to 1. Default 1: all the way.</param>
-/// <param name="axes">Along which axes a vector's elements lie, neighbours in rising order. Default axis 0: the weights that lead to one unit.</param>
+/// <param name="axes">Along which axes a vector's elements lie, neighbours in rising order. Default axis 0: the weights that lead to
+/// one unit.</param>
 /// <exception cref="ArgumentException">A number is out of its range.</exception>
 public sealed class MinMaxNorm(double minValue = 0, double maxValue = 1, double rate = 1, params int[] axes) : NormConstraint(axes)
 {
@@ -88,7 +91,8 @@ public abstract class NormConstraint : Constraint
         {
             if (this.axes[i] < 0 || this.axes[i] != this.axes[0] + i)
             {
-                throw new ArgumentException($"The axes must be neighbours in rising order from 0 on, for example 0, 1, 2; got {Shape.Format(axes)}.", nameof(axes));
+                throw new ArgumentException(
+                    $"The axes must be neighbours in rising order from 0 on, for example 0, 1, 2; got {Shape.Format(axes)}.", nameof(axes));
             }
         }
     }
@@ -104,7 +108,10 @@ public abstract class NormConstraint : Constraint
     /// <exception cref="EngramException">The weight lacks an axis.</exception>
     public sealed override void Apply(Span<float> value, ReadOnlySpan<int> shape)
     {
-        if (axes[^1] >= shape.Length) { throw new EngramException($"{Name}: axis {axes[^1]} is none of a weight of shape {Shape.Format(shape)}."); }
+        if (axes[^1] >= shape.Length)
+        {
+            throw new EngramException($"{Name}: axis {axes[^1]} is none of a weight of shape {Shape.Format(shape)}.");
+        }
         int size = Product(shape[axes[0]..(axes[^1] + 1)]), inner = Product(shape[(axes[^1] + 1)..]);
         if (size * inner == 0) { return; }
 

@@ -15,7 +15,8 @@ public sealed class L1(double factor = 0.01) : Regularizer
     public override double Penalty(ReadOnlySpan<float> value, ReadOnlySpan<int> shape) => Penalties.Sum(value, Factor, 0);
 
     /// <inheritdoc/>
-    public override void AddGradient(ReadOnlySpan<float> value, ReadOnlySpan<int> shape, Span<float> gradient) => Penalties.AddGradient(value, Factor, 0, gradient);
+    public override void AddGradient(ReadOnlySpan<float> value, ReadOnlySpan<int> shape, Span<float> gradient) =>
+        Penalties.AddGradient(value, Factor, 0, gradient);
 }
 
 /// <summary>l2 Σw², which keeps weights small.</summary>
@@ -33,7 +34,8 @@ public sealed class L2(double factor = 0.01) : Regularizer
     public override double Penalty(ReadOnlySpan<float> value, ReadOnlySpan<int> shape) => Penalties.Sum(value, 0, Factor);
 
     /// <inheritdoc/>
-    public override void AddGradient(ReadOnlySpan<float> value, ReadOnlySpan<int> shape, Span<float> gradient) => Penalties.AddGradient(value, 0, Factor, gradient);
+    public override void AddGradient(ReadOnlySpan<float> value, ReadOnlySpan<int> shape, Span<float> gradient) =>
+        Penalties.AddGradient(value, 0, Factor, gradient);
 }
 
 /// <summary>l1 Σ|w| + l2 Σw².</summary>
@@ -69,7 +71,9 @@ public enum OrthogonalMode
     Columns,
 }
 
-/// <summary>The mean magnitude of the cosine between any two rows (or columns) of a matrix, times a strength: it draws them to right angles.</summary>
+/// <summary>
+/// The mean magnitude of the cosine between any two rows (or columns) of a matrix, times a strength: it draws them to right angles.
+/// </summary>
 /// <param name="factor">The strength, at least 0. Default 0.01.</param>
 /// <param name="mode">Rows, the default, or columns.</param>
 /// <exception cref="ArgumentOutOfRangeException">The strength is negative or not finite.</exception>
@@ -130,7 +134,10 @@ public sealed class OrthogonalRegularizer(double factor = 0.01, OrthogonalMode m
 
         public Vectors(ReadOnlySpan<float> value, ReadOnlySpan<int> shape, OrthogonalMode mode)
         {
-            if (shape.Length != 2) { throw new EngramException($"OrthogonalRegularizer: expected a weight of two axes, got {Shape.Format(shape)}."); }
+            if (shape.Length != 2)
+            {
+                throw new EngramException($"OrthogonalRegularizer: expected a weight of two axes, got {Shape.Format(shape)}.");
+            }
             this.value = value;
             (Count, Size, step, stride) = mode == OrthogonalMode.Rows ? (shape[0], shape[1], shape[1], 1) : (shape[1], shape[0], 1, shape[1]);
         }

@@ -18,7 +18,8 @@ public abstract class Metric
     /// <summary>Adds a batch.</summary>
     /// <param name="target">The right answers.</param>
     /// <param name="prediction">The model's output.</param>
-    /// <param name="sampleWeights">One weight for each row, or for each row and time step (a mask counts as 0 and 1); empty for all ones.</param>
+    /// <param name="sampleWeights">One weight for each row, or for each row and time step (a mask counts as 0 and 1); empty for all
+    /// ones.</param>
     /// <exception cref="EngramException">The shapes do not fit each other, or a number is not what the metric takes.</exception>
     public abstract void Update(TensorBuffer target, TensorBuffer prediction, ReadOnlySpan<float> sampleWeights);
 

@@ -19,7 +19,8 @@ public abstract class Optimizer
     /// <summary>Sets the learning rate.</summary>
     /// <param name="learningRate">At least 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">The learning rate is negative or not finite.</exception>
-    protected Optimizer(double learningRate) => this.learningRate = Require(double.IsFinite(learningRate) && learningRate >= 0, learningRate, nameof(LearningRate), "at least 0");
+    protected Optimizer(double learningRate) =>
+        this.learningRate = Require(double.IsFinite(learningRate) && learningRate >= 0, learningRate, nameof(LearningRate), "at least 0");
 
     /// <summary>The name as Keras writes it, for example <c>Adam</c>.</summary>
     public abstract string Name { get; }
@@ -37,7 +38,8 @@ public abstract class Optimizer
         {
             if (Schedule is not null)
             {
-                throw new InvalidOperationException($"{Name}: the learning rate follows a schedule ({Schedule.Name}) and cannot be set; build the optimizer without one.");
+                throw new InvalidOperationException(
+                    $"{Name}: the learning rate follows a schedule ({Schedule.Name}) and cannot be set; build the optimizer without one.");
             }
 
             learningRate = Require(double.IsFinite(value) && value >= 0, value, nameof(LearningRate), "at least 0");
@@ -47,7 +49,10 @@ public abstract class Optimizer
     /// <summary>The learning rate for each step; null, the default, for one that is only changed by setting it.</summary>
     public LearningRateSchedule? Schedule { get; init; }
 
-    /// <summary>What share of itself, times the learning rate, a weight loses at each step, apart from the gradient. Null, the default except for AdamW: none.</summary>
+    /// <summary>
+    /// What share of itself, times the learning rate, a weight loses at each step, apart from the gradient. Null, the default except
+    /// for AdamW: none.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or not finite.</exception>
     public double? WeightDecay
     {
@@ -55,7 +60,9 @@ public abstract class Optimizer
         init => field = Require(value is null || (double.IsFinite(value.Value) && value >= 0), value, nameof(WeightDecay), "at least 0");
     }
 
-    /// <summary>Which weights do not decay, for example biases: <c>weight => weight.Name == "bias"</c>. Null, the default: all decay.</summary>
+    /// <summary>
+    /// Which weights do not decay, for example biases: <c>weight => weight.Name == "bias"</c>. Null, the default: all decay.
+    /// </summary>
     public Predicate<Weight>? ExcludeFromWeightDecay { get; init; }
 
     /// <summary>The greatest length of each weight's gradient; longer ones are scaled down. Null, the default: no limit.</summary>
@@ -77,13 +84,23 @@ public abstract class Optimizer
     /// <exception cref="ArgumentOutOfRangeException">The value is not from 0 to 1.</exception>
     public double EmaMomentum { get; init => field = Require(value is >= 0 and <= 1, value, nameof(EmaMomentum), "from 0 to 1"); } = 0.99;
 
-    /// <summary>After how many steps, again and again, the averages replace the weights. Null, the default: only when training ends.</summary>
+    /// <summary>
+    /// After how many steps, again and again, the averages replace the weights. Null, the default: only when training ends.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
-    public int? EmaOverwriteFrequency { get; init => field = Require(value is null or >= 1, value, nameof(EmaOverwriteFrequency), "at least 1"); }
+    public int? EmaOverwriteFrequency
+    {
+        get;
+        init => field = Require(value is null or >= 1, value, nameof(EmaOverwriteFrequency), "at least 1");
+    }
 
     /// <summary>Over how many batches gradients are averaged before one update. Null, the default: each batch updates.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 2.</exception>
-    public int? GradientAccumulationSteps { get; init => field = Require(value is null or >= 2, value, nameof(GradientAccumulationSteps), "at least 2"); }
+    public int? GradientAccumulationSteps
+    {
+        get;
+        init => field = Require(value is null or >= 2, value, nameof(GradientAccumulationSteps), "at least 2");
+    }
 
     /// <summary>
     /// The arrays that the rule keeps, by names that are unique and stay the same: <c>3/kernel/velocity</c> is that of weight 3. In the
@@ -117,7 +134,8 @@ public abstract class Optimizer
         {
             if (weights.SequenceEqual(this.weights)) { return; }
             throw new InvalidOperationException(
-                $"{Name}: was built for {this.weights.Length} other weights and keeps state for them; use a new optimizer for a new model, or after changing which layers are trainable.");
+                $"{Name}: was built for {this.weights.Length} other weights and keeps state for them; " +
+                "use a new optimizer for a new model, or after changing which layers are trainable.");
         }
 
         this.weights = [.. weights];
@@ -186,7 +204,8 @@ public abstract class Optimizer
     /// <param name="index">The weight's number.</param>
     /// <param name="name">What the array is, for example <c>momentum</c>.</param>
     /// <param name="initial">What it is filled with. Default 0.</param>
-    protected TensorBuffer AddState(int index, string name, float initial = 0) => AddState($"{index}/{Built()[index].Name}/{name}", initial, Built()[index].Value.Axes);
+    protected TensorBuffer AddState(int index, string name, float initial = 0) =>
+        AddState($"{index}/{Built()[index].Name}/{name}", initial, Built()[index].Value.Axes);
 
     /// <summary>Adds an array of each weight's shape to the state.</summary>
     /// <param name="name">What the arrays are, for example <c>momentum</c>.</param>
@@ -206,13 +225,15 @@ public abstract class Optimizer
     {
         if (value is not null && (other ?? another) is not null)
         {
-            throw new ArgumentException($"Only one of {nameof(ClipNorm)}, {nameof(GlobalClipNorm)} and {nameof(ClipValue)} can be set.", name);
+            throw new ArgumentException(
+                $"Only one of {nameof(ClipNorm)}, {nameof(GlobalClipNorm)} and {nameof(ClipValue)} can be set.", name);
         }
 
         return Require(value is null || (double.IsFinite(value.Value) && value > 0), value, name, "above 0");
     }
 
-    private Weight[] Built() => weights ?? throw new InvalidOperationException($"{Name}: Build must be called before the optimizer is used.");
+    private Weight[] Built() =>
+        weights ?? throw new InvalidOperationException($"{Name}: Build must be called before the optimizer is used.");
 
     // Adds the gradients to the accumulators until enough are there; then the gradients become the mean.
     private bool Accumulate(Weight[] weights)

@@ -3,7 +3,9 @@ using Xunit.Abstractions;
 
 namespace Engram.Tests.Training;
 
-/// <summary>Early stopping and plateaus against Keras: where training stops, whose weights remain, the learning rate after each epoch.</summary>
+/// <summary>
+/// Early stopping and plateaus against Keras: where training stops, whose weights remain, the learning rate after each epoch.
+/// </summary>
 public sealed class CallbackGoldenTests(ITestOutputHelper output)
 {
     [Fact]

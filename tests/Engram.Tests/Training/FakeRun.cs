@@ -18,7 +18,10 @@ internal sealed class FakeRun
 
     public List<string> Messages { get; } = [];
 
-    /// <summary>Runs epochs with one figure, until a callback stops; calls <paramref name="afterEpoch"/> after each. Returns the last epoch's number.</summary>
+    /// <summary>
+    /// Runs epochs with one figure, until a callback stops; calls <paramref name="afterEpoch"/> after each. Returns the last epoch's
+    /// number.
+    /// </summary>
     public int Train(Callback callback, string figure, IReadOnlyList<double> values, Action<int>? afterEpoch = null)
     {
         callback.OnTrainBegin(Run);

@@ -50,7 +50,7 @@ public sealed class OptimizerGoldenTests(ITestOutputHelper output)
         Golden.AssertClose(expected, weight.Value.Span, Math.Max(1e-5, 1.5e-7 * before / largest), $"{name} after step {step}");
     }
 
-    private static Optimizer Create(string kind, JsonElement config)
+    internal static Optimizer Create(string kind, JsonElement config)
     {
         double? Optional(string name) => config.GetProperty(name).ValueKind == JsonValueKind.Null ? null : config.GetProperty(name).GetDouble();
         double Number(string name) => config.GetProperty(name).GetDouble();

@@ -56,8 +56,10 @@ public sealed class CsvTable
     /// <exception cref="EngramException">There is no such column, or more than one; the message lists those there are.</exception>
     public int Find(string column)
     {
-        int[] found = [.. Enumerable.Range(0, Columns.Count).Where(i => string.Equals(Columns[i], column.Trim(), StringComparison.OrdinalIgnoreCase))];
-        if (found.Length > 1) { found = [.. found.Where(i => Columns[i] == column)]; }
+        column = column.Trim();
+        int[] found = [.. Enumerable.Range(0, Columns.Count).Where(i => string.Equals(Columns[i], column, StringComparison.OrdinalIgnoreCase))];
+        int[] exact = [.. found.Where(i => Columns[i] == column)];
+        if (exact.Length == 1) { found = exact; }
         return found.Length switch
         {
             1 => found[0],

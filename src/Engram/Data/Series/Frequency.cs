@@ -25,6 +25,12 @@ public enum FrequencyUnit
 /// <param name="Day">The day of the month where the unit is a month; 31 stands for its end, whatever its length.</param>
 public sealed record Frequency(FrequencyUnit Unit, int Step = 1, int Day = 1)
 {
+    /// <summary>How many units; 1 or more.</summary>
+    public int Step { get; } = Step > 0 ? Step : throw new ArgumentOutOfRangeException(nameof(Step), Step, "A step must be 1 or more.");
+
+    /// <summary>The day of the month where the unit is a month; 31 stands for its end, whatever its length.</summary>
+    public int Day { get; } = Day is >= 1 and <= 31 ? Day : throw new ArgumentOutOfRangeException(nameof(Day), Day, "A day of the month lies in 1 to 31.");
+
     /// <summary>No fixed step, or no times.</summary>
     public static Frequency Irregular { get; } = new(FrequencyUnit.Irregular);
 
@@ -97,18 +103,14 @@ public sealed record Frequency(FrequencyUnit Unit, int Step = 1, int Day = 1)
         return found.Unit != FrequencyUnit.Irregular && found.Grid(times[0], times[^1], 2 * times.Length) is null ? Irregular : found;
     }
 
-    /// <summary>All times from the first to the last; null where the last is not on the grid or there would be more than <paramref name="most"/>.</summary>
+    /// <summary>All times from the first to the last, which lies on the grid; null where there would be more than <paramref name="most"/>.</summary>
     internal List<DateTime>? Grid(DateTime first, DateTime last, int most)
     {
         var grid = new List<DateTime>();
-        for (DateTime time = first; time <= last; time = Next(time))
-        {
-            if (grid.Count == most) { return null; }
-            grid.Add(time);
-            if (last - time < TimeSpan.FromTicks(1) || DateTime.MaxValue - time < TimeSpan.FromDays(400)) { break; }
-        }
-
-        return grid[^1] == last ? grid : null;
+        for (DateTime time = first; time < last && grid.Count < most; time = Next(time)) { grid.Add(time); }
+        if (grid.Count == most) { return null; }
+        grid.Add(last);
+        return grid;
     }
 
     private static bool IsWeekend(DateTime time) => time.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday;

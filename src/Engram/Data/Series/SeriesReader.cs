@@ -5,7 +5,8 @@ namespace Engram.Data;
 /// <summary>Turns a table into a series: chooses columns, orders the rows, completes the times, fills in what is missing.</summary>
 internal sealed class SeriesReader(CsvTable table, SeriesOptions options)
 {
-    private const string UsualNames = "VALUE VALUES Y TARGET CLOSE SALES PASSENGERS DEMAND LOAD OT";
+    /// <summary>What targets are called, the surest first.</summary>
+    private static readonly string[] UsualNames = ["VALUE", "VALUES", "Y", "TARGET", "CLOSE", "SALES", "PASSENGERS", "DEMAND", "LOAD", "OT"];
 
     private readonly List<string> notes = [];
     private readonly NumberColumn?[] columns = new NumberColumn?[table.Columns.Count];
@@ -83,21 +84,22 @@ internal sealed class SeriesReader(CsvTable table, SeriesOptions options)
         }
 
         if (numeric.Length == 0) { throw new EngramException($"{table.Name}: no column has numbers to forecast. {string.Join(" ", Enumerable.Range(0, table.Columns.Count).Where(column => column != timeColumn).Take(3).Select(column => Column(column).Problem))}"); }
-        string[] usual = UsualNames.Split(' ');
-        int[] byName = [.. numeric.Where(column => usual.Contains(table.Columns[column].ToUpperInvariant()))];
-        int chosen = byName.Length > 0 ? byName.MinBy(column => Array.IndexOf(usual, table.Columns[column].ToUpperInvariant())) : numeric[^1];
+        int[] byName = [.. numeric.Where(IsUsual)];
+        int chosen = byName.Length > 0 ? byName.MinBy(column => Array.IndexOf(UsualNames, table.Columns[column].ToUpperInvariant())) : numeric[^1];
         string why = numeric.Length == 1 ? "the only column of numbers" : byName.Length > 0 ? "by its name" : "the last column of numbers";
         string rest = numeric.Length == 1 ? "" : $"; others are {string.Join(", ", numeric.Where(column => column != chosen).Take(10).Select(column => table.Columns[column]))}{(numeric.Length > 11 ? ", ..." : "")}";
         notes.Add($"Target: '{table.Columns[chosen]}', {why}{rest}.");
         return chosen;
     }
 
-    /// <summary>Whether a column counts the rows: 0, 1, 2 and so on, from any start.</summary>
+    /// <summary>Whether a column counts the rows: 0, 1, 2 and so on, from any start, and is not called like a target.</summary>
     private bool IsCounter(int column)
     {
         double[] values = Column(column).Values;
-        return values.Length > 1 && values[0] == Math.Floor(values[0]) && values.Zip(values.Skip(1)).All(pair => pair.Second == pair.First + 1);
+        return values.Length > 2 && !IsUsual(column) && values[0] == Math.Floor(values[0]) && values.Zip(values.Skip(1)).All(pair => pair.Second == pair.First + 1);
     }
+
+    private bool IsUsual(int column) => UsualNames.Contains(table.Columns[column].ToUpperInvariant());
 
     private double[] Numbers(int column) =>
         Column(column) is { Kind: ColumnKind.Read } numbers ? [.. numbers.Values] : throw new EngramException(Column(column).Problem);
@@ -110,12 +112,12 @@ internal sealed class SeriesReader(CsvTable table, SeriesOptions options)
         if (twice.Length > 0)
         {
             string pairs = string.Join("; ", twice.Take(5).Select(i => $"{Text(sorted[i])} on lines {lines[order[i - 1]]} and {lines[order[i]]}"));
-            throw new EngramException($"{table.Name}: {twice.Length} times stand twice: {pairs}{(twice.Length > 5 ? "; ..." : "")}. A series has one value for each time; add the values up or remove rows.");
+            throw new EngramException($"{table.Name}: {Count(twice.Length, "time stands", "times stand")} twice: {pairs}{(twice.Length > 5 ? "; ..." : "")}. A series has one value for each time; add the values up or remove rows.");
         }
 
         int[] behind = [.. Enumerable.Range(1, Math.Max(0, times.Length - 1)).Where(row => times[row] < times[row - 1])];
         if (behind.Length == 0) { return; }
-        notes.Add($"The rows were not in order of time ({CsvDialect.Lines([.. behind.Select(row => lines[row]!.Value)])} come before the line above) and were sorted.");
+        notes.Add($"The rows were not in order of time ({CsvDialect.Lines([.. behind.Select(row => lines[row]!.Value)])} earlier than the row above) and were sorted.");
         foreach (double[] column in values) { Array.Copy(order.Select(row => column[row]).ToArray(), column, column.Length); }
         Array.Copy(order.Select(row => lines[row]).ToArray(), lines, lines.Length);
         sorted.CopyTo(times, 0);
@@ -131,12 +133,12 @@ internal sealed class SeriesReader(CsvTable table, SeriesOptions options)
         string list = $"{string.Join(", ", absent.Take(10).Select(Text))}{(absent.Length > 10 ? $", ... ({absent.Length} in all)" : "")}";
         if (frequency.Unit == FrequencyUnit.BusinessDay)
         {
-            notes.Add($"{absent.Length} weekdays have no row, perhaps holidays; the rows are taken to follow each other: {list}.");
+            notes.Add($"{Count(absent.Length, "weekday has", "weekdays have")} no row, perhaps holidays; the rows are taken to follow each other: {list}.");
             return;
         }
 
-        if (options.Missing == MissingValues.Refuse) { throw new EngramException($"{table.Name}: {absent.Length} times of a {frequency.Name} series have no row: {list}. Add them, or choose how missing values are filled in."); }
-        notes.Add($"{absent.Length} times have no row: {list}.");
+        if (options.Missing == MissingValues.Refuse) { throw new EngramException($"{table.Name}: a {frequency.Name} series with {Count(absent.Length, "time that has", "times that have")} no row: {list}. Add them, or choose how missing values are filled in."); }
+        notes.Add($"{Count(absent.Length, "time has", "times have")} no row: {list}.");
         var rowOf = new Dictionary<DateTime, int>(times.Length);
         for (int row = 0; row < times.Length; row++) { rowOf[times[row]] = row; }
         int[] source = [.. grid.Select(time => rowOf.GetValueOrDefault(time, -1))];
@@ -159,12 +161,14 @@ internal sealed class SeriesReader(CsvTable table, SeriesOptions options)
         {
             if (from == to) { continue; }
             string places = $"{Place(from, lines, times)}{(to - from > 1 ? $" to {Place(to - 1, lines, times)}" : "")}";
-            if (options.Missing == MissingValues.Refuse) { throw new EngramException($"{table.Name}: {to - from} values are missing at the {where} of the series ({places})."); }
-            notes.Add($"{to - from} values are missing at the {where} of the series ({places}); these rows were left out.");
+            if (options.Missing == MissingValues.Refuse) { throw new EngramException($"{table.Name}: {Count(to - from, "value is", "values are")} missing at the {where} of the series ({places})."); }
+            notes.Add($"{Count(to - from, "value is", "values are")} missing at the {where} of the series ({places}); left out.");
         }
 
         return (start, end);
     }
+
+    private static string Count(int count, string one, string many) => $"{count} {(count == 1 ? one : many)}";
 
     private static string Place(int row, int?[] lines, DateTime[]? times) => lines[row] is int line ? $"line {line}" : Text(times![row]);
 

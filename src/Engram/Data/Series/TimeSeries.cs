@@ -47,7 +47,7 @@ public sealed class TimeSeries
     /// <summary>The values, all finite.</summary>
     public double[] Values { get; }
 
-    /// <summary>The times of the values, ascending; null where there are none.</summary>
+    /// <summary>The times of the values, ascending; null where there are none. Times written with an offset from UTC are UTC here.</summary>
     public DateTime[]? Times { get; }
 
     /// <summary>How the times advance.</summary>

@@ -28,7 +28,9 @@ public sealed class CsvLogger : Callback
     public char Separator
     {
         get;
-        init => field = value is ',' or ';' or '\t' ? value : throw new ArgumentException($"The separator must be a comma, a semicolon or a tabulator, not '{value}'.", nameof(Separator));
+        init => field = value is ',' or ';' or '\t'
+            ? value
+            : throw new ArgumentException($"The separator must be a comma, a semicolon or a tabulator, not '{value}'.", nameof(Separator));
     } = ',';
 
     /// <summary>Whether lines are added to those that the file has. Default false: the file is begun anew.</summary>
@@ -74,12 +76,18 @@ public sealed class CsvLogger : Callback
         string[] text = File.ReadAllLines(path);
         if (text.Length == 0) { return; }
         string[] header = text[0].Split(Separator);
-        if (header[0] != "epoch") { throw new EngramException($"{path}, line 1: expected a header that begins with 'epoch{Separator}', got '{text[0]}'."); }
+        if (header[0] != "epoch")
+        {
+            throw new EngramException($"{path}, line 1: expected a header that begins with 'epoch{Separator}', got '{text[0]}'.");
+        }
         foreach (string name in header[1..]) { columns.Add(name); }
         for (int i = 1; i < text.Length; i++)
         {
             string[] values = text[i].Split(Separator);
-            if (values.Length != header.Length) { throw new EngramException($"{path}, line {i + 1}: expected {header.Length} figures as in the header, got {values.Length}."); }
+            if (values.Length != header.Length)
+            {
+                throw new EngramException($"{path}, line {i + 1}: expected {header.Length} figures as in the header, got {values.Length}.");
+            }
             lines.Add(header.Zip(values).ToDictionary(pair => pair.First, pair => pair.Second));
         }
     }

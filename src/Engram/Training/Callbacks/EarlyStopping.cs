@@ -12,12 +12,19 @@ public sealed class EarlyStopping : MonitorCallback
 
     /// <summary>After how many epochs without a better figure training stops, at least 0. Default 0: after the first.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
-    public int Patience { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(Patience), value, "Patience must be at least 0."); }
+    public int Patience
+    {
+        get;
+        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(Patience), value, "Patience must be at least 0.");
+    }
 
     /// <summary>A figure that must be beaten as well for patience to start anew. Null, the default: none.</summary>
     public double? Baseline { get; init; }
 
-    /// <summary>Whether the weights of the best epoch are put back when training ends, whatever ended it. Default false: those of the last epoch stay.</summary>
+    /// <summary>
+    /// Whether the weights of the best epoch are put back when training ends, whatever ended it. Default false: those of the last epoch
+    /// stay.
+    /// </summary>
     public bool RestoreBestWeights { get; init; }
 
     /// <summary>The first epoch that is watched, from 0. Default 0.</summary>
@@ -25,7 +32,9 @@ public sealed class EarlyStopping : MonitorCallback
     public int StartFromEpoch
     {
         get;
-        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(StartFromEpoch), value, "StartFromEpoch must be at least 0.");
+        init => field = value >= 0
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(StartFromEpoch), value, "StartFromEpoch must be at least 0.");
     }
 
     /// <summary>The epoch with the best figure, from 0; -1 before there is one.</summary>

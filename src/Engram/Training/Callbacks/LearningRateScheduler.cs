@@ -6,5 +6,6 @@ public sealed class LearningRateScheduler(Func<int, double, double> schedule) : 
 {
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">The function returned a negative number or one that is not finite.</exception>
-    public override void OnEpochBegin(TrainingRun run, int epoch) => run.Optimizer.LearningRate = schedule(epoch, run.Optimizer.LearningRate);
+    public override void OnEpochBegin(TrainingRun run, int epoch) =>
+        run.Optimizer.LearningRate = schedule(epoch, run.Optimizer.LearningRate);
 }

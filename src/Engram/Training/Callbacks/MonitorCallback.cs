@@ -24,7 +24,11 @@ public abstract class MonitorCallback : Callback
 
     /// <summary>By how much the figure must get better to count, at least 0. Default 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or NaN.</exception>
-    public double MinDelta { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(MinDelta), value, "MinDelta must be at least 0."); }
+    public double MinDelta
+    {
+        get;
+        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(MinDelta), value, "MinDelta must be at least 0.");
+    }
 
     /// <summary>The watched figure.</summary>
     /// <param name="logs">The figures of the epoch.</param>
@@ -32,12 +36,16 @@ public abstract class MonitorCallback : Callback
     protected double Current(IReadOnlyDictionary<string, double> logs)
     {
         if (logs.TryGetValue(Monitor, out double current)) { return current; }
-        string hint = Monitor.StartsWith("val_", StringComparison.Ordinal) && !logs.Keys.Any(key => key.StartsWith("val_", StringComparison.Ordinal))
+        string names = string.Join(", ", logs.Keys.Select(key => $"'{key}'"));
+        string hint = IsValidation(Monitor) && !logs.Keys.Any(IsValidation)
             ? " Give Fit validation data for figures that begin with 'val_'." : "";
-        throw new EngramException($"{GetType().Name}: there is no figure '{Monitor}' to watch; there are {string.Join(", ", logs.Keys.Select(key => $"'{key}'"))}.{hint}");
+        throw new EngramException(
+            $"{GetType().Name}: there is no figure '{Monitor}' to watch; there are {names}.{hint}");
     }
 
-    /// <summary>Whether a figure is better than another by more than <see cref="MinDelta"/>; any is better than none, but NaN never is.</summary>
+    /// <summary>
+    /// Whether a figure is better than another by more than <see cref="MinDelta"/>; any is better than none, but NaN never is.
+    /// </summary>
     /// <param name="run">The run, whose metrics say which way is better.</param>
     /// <param name="current">The figure.</param>
     /// <param name="reference">The other, or null for none.</param>
@@ -52,9 +60,12 @@ public abstract class MonitorCallback : Callback
     private bool Rises(TrainingRun run)
     {
         if (Mode != MonitorMode.Auto) { return Mode == MonitorMode.Max; }
-        string name = Monitor.StartsWith("val_", StringComparison.Ordinal) ? Monitor[4..] : Monitor;
+        string name = IsValidation(Monitor) ? Monitor[4..] : Monitor;
         if (name == "loss") { return false; }
         return run.Metrics.FirstOrDefault(metric => metric.Name == name)?.HigherIsBetter
-            ?? throw new EngramException($"{GetType().Name}: whether '{Monitor}' gets better by rising or by falling is not known; set Mode to MonitorMode.Max or MonitorMode.Min.");
+            ?? throw new EngramException(
+                $"{GetType().Name}: whether '{Monitor}' gets better by rising or by falling is not known; set Mode to Max or Min.");
     }
+
+    private static bool IsValidation(string name) => name.StartsWith("val_", StringComparison.Ordinal);
 }

@@ -21,17 +21,30 @@ public sealed class ProgressBar : Callback
     /// <summary>Where the lines go. Default the standard error stream.</summary>
     public TextWriter Output { get; init; } = Console.Error;
 
-    /// <summary>0: nothing; 1, the default: a line drawn anew on a terminal, nothing elsewhere; 2: one line when an epoch has ended.</summary>
+    /// <summary>
+    /// 0: nothing; 1, the default: a line drawn anew on a terminal, nothing elsewhere; 2: one line when an epoch has ended.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not 0, 1 or 2.</exception>
-    public int Verbose { get; init => field = value is >= 0 and <= 2 ? value : throw new ArgumentOutOfRangeException(nameof(Verbose), value, "Verbose must be 0, 1 or 2."); } = 1;
+    public int Verbose
+    {
+        get;
+        init => field = value is >= 0 and <= 2
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Verbose), value, "Verbose must be 0, 1 or 2.");
+    } = 1;
 
-    /// <summary>Whether a line can be drawn anew. Null, the default: where <see cref="Output"/> is the console and the console is a terminal.</summary>
+    /// <summary>
+    /// Whether a line can be drawn anew. Null, the default: where <see cref="Output"/> is the console and the console is a terminal.
+    /// </summary>
     public bool? Interactive { get; init; }
 
     /// <summary>The clock; tests have their own.</summary>
     internal TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    private bool Redraws => Verbose == 1 && (Interactive ?? ((Output == Console.Error && !Console.IsErrorRedirected) || (Output == Console.Out && !Console.IsOutputRedirected)));
+    private bool Redraws => Verbose == 1 && (Interactive ?? IsTerminal);
+
+    private bool IsTerminal =>
+        (Output == Console.Error && !Console.IsErrorRedirected) || (Output == Console.Out && !Console.IsOutputRedirected);
 
     /// <inheritdoc/>
     public override void OnEpochBegin(TrainingRun run, int epoch)

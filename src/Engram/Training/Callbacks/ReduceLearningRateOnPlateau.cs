@@ -8,7 +8,9 @@ public sealed class ReduceLearningRateOnPlateau : MonitorCallback
     private double? best;
     private int wait, rest;
 
-    /// <summary>Creates the callback; a figure must get better by 0.0001 to count unless <see cref="MonitorCallback.MinDelta"/> is set.</summary>
+    /// <summary>
+    /// Creates the callback; a figure must get better by 0.0001 to count unless <see cref="MonitorCallback.MinDelta"/> is set.
+    /// </summary>
     public ReduceLearningRateOnPlateau() => MinDelta = 1e-4;
 
     /// <summary>What the learning rate is multiplied by, above 0 and below 1. Default 0.1.</summary>
@@ -16,23 +18,35 @@ public sealed class ReduceLearningRateOnPlateau : MonitorCallback
     public double Factor
     {
         get;
-        init => field = value is > 0 and < 1 ? value : throw new ArgumentOutOfRangeException(nameof(Factor), value, "Factor must be above 0 and below 1.");
+        init => field = value is > 0 and < 1
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Factor), value, "Factor must be above 0 and below 1.");
     } = 0.1;
 
     /// <summary>After how many epochs without a better figure the learning rate is lowered, at least 0. Default 10.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
-    public int Patience { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(Patience), value, "Patience must be at least 0."); } = 10;
+    public int Patience
+    {
+        get;
+        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(Patience), value, "Patience must be at least 0.");
+    } = 10;
 
     /// <summary>For how many epochs after that nothing is counted, at least 0. Default 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
-    public int Cooldown { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(Cooldown), value, "Cooldown must be at least 0."); }
+    public int Cooldown
+    {
+        get;
+        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(Cooldown), value, "Cooldown must be at least 0.");
+    }
 
     /// <summary>The least learning rate, at least 0. Default 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative or NaN.</exception>
     public double MinLearningRate
     {
         get;
-        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(MinLearningRate), value, "MinLearningRate must be at least 0.");
+        init => field = value >= 0
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(MinLearningRate), value, "MinLearningRate must be at least 0.");
     }
 
     /// <inheritdoc/>

@@ -4,6 +4,9 @@ namespace Engram.Training;
 public sealed class TerminateOnNaN : Callback
 {
     /// <inheritdoc/>
+    public override bool HandlesNonFiniteLoss => true;
+
+    /// <inheritdoc/>
     public override void OnBatchEnd(TrainingRun run, int epoch, int batch, double loss)
     {
         if (double.IsFinite(loss)) { return; }

@@ -47,7 +47,8 @@ internal sealed class CategoricalFocalLoss(double alpha, double gamma, bool from
         return alpha * y * (focus - (Math.Pow(1 - q, gamma) / q));
     }
 
-    private (double Shift, double Total) Normalizer(ReadOnlySpan<float> p) => fromLogits ? Softmax.Normalizer(p) : (0, Probabilities.Sum(p));
+    private (double Shift, double Total) Normalizer(ReadOnlySpan<float> p) =>
+        fromLogits ? Softmax.Normalizer(p) : (0, Probabilities.Sum(p));
 
     private double Share(double p, double shift) => fromLogits ? Math.Exp(p - shift) : p;
 

@@ -9,10 +9,10 @@ internal sealed class CategoricalHingeLoss : RowLoss
 
     protected override void RowGradient(ReadOnlySpan<float> y, ReadOnlySpan<float> p, double weight, Span<float> dp)
     {
-        dp.Clear();
-        if (Margin(y, p, out int rival) < 0) { return; }
-        for (int i = 0; i < dp.Length; i++) { dp[i] = (float)(-weight * y[i]); }
-        dp[rival] += (float)(weight * (1.0 - y[rival]));
+        double margin = Margin(y, p, out int rival);
+        double scale = margin < 0 ? 0 : margin >= 0 ? weight : margin;
+        for (int i = 0; i < dp.Length; i++) { dp[i] = (float)(-scale * y[i]); }
+        dp[rival] += (float)(scale * (1.0 - y[rival]));
     }
 
     private static double Margin(ReadOnlySpan<float> y, ReadOnlySpan<float> p, out int rival)

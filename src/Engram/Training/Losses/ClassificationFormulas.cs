@@ -5,7 +5,11 @@ internal readonly struct HingeError : IPointwise
 {
     public double Value(double y, double p) => Math.Max(1 - (Side(y) * p), 0);
 
-    public double Derivative(double y, double p) => 1 - (Side(y) * p) < 0 ? 0 : -Side(y);
+    public double Derivative(double y, double p)
+    {
+        double margin = 1 - (Side(y) * p);
+        return margin < 0 ? 0 : margin >= 0 ? -Side(y) : margin;
+    }
 
     /// <summary>Keras turns labels of 0 and 1 into -1 and 1.</summary>
     public static double Side(double y) => y == 0 ? -1 : y;

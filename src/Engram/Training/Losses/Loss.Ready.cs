@@ -17,7 +17,9 @@ public abstract partial class Loss
     /// <summary>The mean over the last axis of ln cosh(p - y): quadratic near 0, linear far away.</summary>
     public static Loss LogCosh { get; } = new PointwiseLoss<LogCoshError>("log_cosh");
 
-    /// <summary>Minus the cosine of the angle between target and prediction along the last axis: -1 where they point the same way.</summary>
+    /// <summary>
+    /// Minus the cosine of the angle between target and prediction along the last axis: -1 where they point the same way.
+    /// </summary>
     public static Loss CosineSimilarity { get; } = new CosineSimilarityLoss();
 
     /// <summary>The mean over the last axis of max(1 - y p, 0) for labels -1 and 1; a label 0 is read as -1.</summary>
@@ -38,7 +40,9 @@ public abstract partial class Loss
     /// <summary>One minus twice the overlap of target and prediction over their sums: one value for the whole batch.</summary>
     public static Loss Dice { get; } = new TverskyLoss("dice", 0.5, 0.5, Epsilon / 2);
 
-    /// <summary>The mean over the last axis of (p - y)² / 2 where |p - y| is at most delta, and delta |p - y| - delta² / 2 beyond (Huber 1964).</summary>
+    /// <summary>
+    /// The mean over the last axis of (p - y)² / 2 where |p - y| is at most delta, and delta |p - y| - delta² / 2 beyond (Huber 1964).
+    /// </summary>
     /// <param name="delta">Where squares end and straight lines begin. Default 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delta"/> is not positive.</exception>
     public static Loss Huber(double delta = 1) => new PointwiseLoss<HuberError>("huber", new HuberError(Positive(delta, nameof(delta))));
@@ -55,12 +59,14 @@ public abstract partial class Loss
 
     /// <summary>The cross-entropy of targets that are class numbers: (rows,) or (rows, time), or with a last axis of 1.</summary>
     /// <param name="fromLogits">Whether predictions are logits, of which the softmax is taken. Default false: probabilities.</param>
-    /// <param name="ignoreClass">A number that means "does not count", so that the mean is over the others; it need not be a class. Default none.</param>
+    /// <param name="ignoreClass">A number that means "does not count", so that the mean is over the others; it need not be a class.
+    /// Default none.</param>
     public static Loss SparseCategoricalCrossentropy(bool fromLogits = false, int? ignoreClass = null) =>
         new SparseCategoricalCrossentropyLoss(fromLogits, ignoreClass);
 
     /// <summary>The mean over the last axis of -y ln p - (1 - y) ln(1 - p), for targets from 0 to 1.</summary>
-    /// <param name="fromLogits">Whether predictions are logits, of which the sigmoid is taken. Default false: probabilities, clipped to [1e-7, 1 - 1e-7].</param>
+    /// <param name="fromLogits">Whether predictions are logits, of which the sigmoid is taken. Default false: probabilities, clipped to
+    /// [1e-7, 1 - 1e-7].</param>
     /// <param name="labelSmoothing">How far targets are moved towards 1/2, from 0 to 1. Default 0.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="labelSmoothing"/> is not from 0 to 1.</exception>
     public static Loss BinaryCrossentropy(bool fromLogits = false, double labelSmoothing = 0)

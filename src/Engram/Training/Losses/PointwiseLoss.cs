@@ -1,6 +1,9 @@
 namespace Engram.Training;
 
-/// <summary>The loss of one number and its derivative. A struct, so that the loop over a row is compiled for each formula with nothing called in it.</summary>
+/// <summary>
+/// The loss of one number and its derivative. A struct, so that the loop over a row is compiled for each formula with nothing called in
+/// it.
+/// </summary>
 internal interface IPointwise
 {
     /// <summary>The loss of a prediction p for a target y.</summary>

@@ -13,7 +13,10 @@ internal sealed class QuantileLoss : RowLoss
         if (quantiles.Length == 0) { throw new ArgumentException("At least one quantile is needed.", nameof(quantiles)); }
         foreach (double q in quantiles)
         {
-            if (!(q > 0 && q < 1)) { throw new ArgumentOutOfRangeException(nameof(quantiles), q, "A quantile lies between 0 and 1, both excluded."); }
+            if (!(q > 0 && q < 1))
+            {
+                throw new ArgumentOutOfRangeException(nameof(quantiles), q, "A quantile lies between 0 and 1, both excluded.");
+            }
         }
 
         this.quantiles = quantiles;

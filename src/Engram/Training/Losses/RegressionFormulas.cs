@@ -36,7 +36,8 @@ internal readonly struct SquaredLogarithmicError : IPointwise
 
     public double Derivative(double y, double p) => p < Loss.Epsilon ? 0 : 2 * Difference(y, p) / (p + 1);
 
-    private static double Difference(double y, double p) => Math.Log(Math.Max(p, Loss.Epsilon) + 1) - Math.Log(Math.Max(y, Loss.Epsilon) + 1);
+    private static double Difference(double y, double p) =>
+        Math.Log(Math.Max(p, Loss.Epsilon) + 1) - Math.Log(Math.Max(y, Loss.Epsilon) + 1);
 }
 
 /// <summary>ln cosh(p - y).</summary>

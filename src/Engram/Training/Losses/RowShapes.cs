@@ -23,6 +23,7 @@ internal static class RowShapes
 
         string expected = targetColumns < 0 ? "(none fits)" : Shape.Format([.. leading, targetColumns]);
         if (targetColumns == 1) { expected = $"{Shape.Format(leading)} or {expected}"; }
-        throw new EngramException($"{name}: expected a target of shape {expected} for a prediction of shape {Shape.Format(prediction)}, got {Shape.Format(target)}.");
+        throw new EngramException(
+            $"{name}: expected a target of shape {expected} for a prediction of shape {Shape.Format(prediction)}, got {Shape.Format(target)}.");
     }
 }

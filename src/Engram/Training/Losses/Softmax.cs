@@ -20,22 +20,28 @@ internal static class Softmax
         return (largest, Sum(sum));
     }
 
-    /// <summary>destination = factor * exp(x - shift).</summary>
-    public static void ScaledExp(ReadOnlySpan<float> x, double shift, double factor, Span<float> destination)
+    /// <summary>destination = factor · softmax(x); the exponentials are taken once.</summary>
+    public static void Scaled(ReadOnlySpan<float> x, double factor, Span<float> destination)
     {
-        Vector512<double> shifts = Vector512.Create(shift), factors = Vector512.Create(factor);
+        Vector512<double> shift = Vector512.Create((double)TensorPrimitives.Max(x)), sum = Vector512<double>.Zero;
         int i = 0;
         for (; i <= x.Length - 8; i += 8)
         {
-            Narrow(factors * Vector512.Exp(Load(x[i..]) - shifts)).CopyTo(destination[i..]);
+            Vector512<double> e = Vector512.Exp(Load(x[i..]) - shift);
+            sum += e;
+            Narrow(e).CopyTo(destination[i..]);
         }
 
         if (i < x.Length)
         {
             Span<float> tail = stackalloc float[8];
-            Narrow(factors * Vector512.Exp(LoadTail(x[i..]) - shifts)).CopyTo(tail);
+            Vector512<double> e = Vector512.Exp(LoadTail(x[i..]) - shift);
+            sum += e;
+            Narrow(e).CopyTo(tail);
             tail[..(x.Length - i)].CopyTo(destination[i..]);
         }
+
+        TensorPrimitives.Multiply(destination, (float)(factor / Sum(sum)), destination);
     }
 
     private static Vector512<double> Load(ReadOnlySpan<float> x)

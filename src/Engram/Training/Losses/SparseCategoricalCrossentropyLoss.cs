@@ -45,9 +45,8 @@ internal sealed class SparseCategoricalCrossentropyLoss(bool fromLogits, int? ig
         int c = ClassOf(y[0], p.Length);
         if (fromLogits)
         {
-            (double largest, double sum) = Softmax.Normalizer(p);
-            Softmax.ScaledExp(p, largest, weight / sum, dp);
-            dp[c] = (float)(weight * ((Math.Exp(p[c] - largest) / sum) - 1));
+            Softmax.Scaled(p, weight, dp);
+            dp[c] = (float)(dp[c] - weight);
             return;
         }
 
@@ -72,7 +71,8 @@ internal sealed class SparseCategoricalCrossentropyLoss(bool fromLogits, int? ig
         int c = (int)y;
         if (c != y || c < 0 || c >= classes)
         {
-            throw new EngramException($"{Name}: a target is {y}; it must be the number of one of the prediction's {classes} classes, from 0 to {classes - 1}.");
+            throw new EngramException(
+                $"{Name}: a target is {y}; it must be the number of one of the prediction's {classes} classes, from 0 to {classes - 1}.");
         }
 
         return c;

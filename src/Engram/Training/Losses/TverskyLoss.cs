@@ -40,7 +40,8 @@ internal sealed class TverskyLoss(string name, double alpha, double beta, double
     {
         if (!target.SequenceEqual(prediction))
         {
-            throw new EngramException($"{Name}: expected a target of the prediction's shape {Shape.Format(prediction)}, got {Shape.Format(target)}.");
+            throw new EngramException(
+                $"{Name}: expected a target of the prediction's shape {Shape.Format(prediction)}, got {Shape.Format(target)}.");
         }
     }
 

@@ -46,7 +46,11 @@ internal sealed class AucMetric(int thresholds, AucCurve curve, bool fromLogits)
                 continue;
             }
 
-            if (p is < 0 or > 1) { throw new EngramException($"{Name}: a prediction is {p}; it must be a probability from 0 to 1 (for logits say so: fromLogits: true)."); }
+            if (p is < 0 or > 1)
+            {
+                throw new EngramException(
+                    $"{Name}: a prediction is {p}; it must be a probability from 0 to 1 (for logits say so: fromLogits: true).");
+            }
             int bucket = Math.Max((int)Math.Ceiling(p * (thresholds - 1)) - 1, 0);
             yes[bucket] += y[i] * weights[i];
             no[bucket] += (1.0 - y[i]) * weights[i];

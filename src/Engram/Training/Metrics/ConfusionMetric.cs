@@ -15,7 +15,10 @@ internal readonly record struct ConfusionCounts(double TruePositives, double Fal
     public static double Ratio(double a, double b) => b == 0 ? 0 : a / b;
 }
 
-/// <summary>A figure of the confusion counts: a prediction above the threshold, and among the k largest of its row where that is asked, says yes.</summary>
+/// <summary>
+/// A figure of the confusion counts: a prediction above the threshold, and among the k largest of its row where that is asked, says
+/// yes.
+/// </summary>
 internal sealed class ConfusionMetric(Func<ConfusionCounts, double> figure, bool? higherIsBetter, double? threshold, int? topK, int? classId) : Metric
 {
     private readonly double cut = threshold ?? (topK is null ? 0.5 : double.NegativeInfinity);
@@ -31,7 +34,10 @@ internal sealed class ConfusionMetric(Func<ConfusionCounts, double> figure, bool
     {
         int columns = RowShapes.Columns(prediction.Axes);
         RowShapes.Require(Name, target.Axes, prediction.Axes, columns);
-        if (classId >= columns) { throw new EngramException($"{Name}: class {classId} is none of a prediction of shape {Shape.Format(prediction.Axes)}."); }
+        if (classId >= columns)
+        {
+            throw new EngramException($"{Name}: class {classId} is none of a prediction of shape {Shape.Format(prediction.Axes)}.");
+        }
         if (prediction.Length == 0) { return; }
         SampleWeights weights = new(sampleWeights, prediction[0], prediction.Length, Name);
         ReadOnlySpan<float> y = target.Span, p = prediction.Span;

@@ -30,13 +30,17 @@ public sealed class FBetaScore : Metric
 
     /// <summary>Creates the metric.</summary>
     /// <param name="beta">How much recall counts against precision, above 0. Default 1, which is the F1 score.</param>
-    /// <param name="threshold">What a prediction must exceed to say yes, above 0 and at most 1. Default null: the largest of each row says yes.</param>
+    /// <param name="threshold">What a prediction must exceed to say yes, above 0 and at most 1. Default null: the largest of each row
+    /// says yes.</param>
     /// <param name="average">How the classes' figures become one. Default the mean.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public FBetaScore(double beta = 1, double? threshold = null, ClassAverage average = ClassAverage.Macro)
     {
         if (!(beta > 0)) { throw new ArgumentOutOfRangeException(nameof(beta), beta, "Beta must be above 0."); }
-        if (threshold is not null and not (> 0 and <= 1)) { throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "The threshold must be above 0 and at most 1."); }
+        if (threshold is not null and not (> 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "The threshold must be above 0 and at most 1.");
+        }
         Name = "fbeta_score";
         (this.beta, this.threshold, this.average) = (beta, threshold, average);
     }

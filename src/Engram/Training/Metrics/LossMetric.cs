@@ -1,6 +1,8 @@
 namespace Engram.Training;
 
-/// <summary>The mean of a loss's elements, of what it ignores only the rest; the negative or the root of it where a metric has that.</summary>
+/// <summary>
+/// The mean of a loss's elements, of what it ignores only the rest; the negative or the root of it where a metric has that.
+/// </summary>
 internal sealed class LossMetric : MeanMetric
 {
     private readonly Loss loss;

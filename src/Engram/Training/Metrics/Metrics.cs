@@ -1,6 +1,8 @@
 namespace Engram.Training;
 
-/// <summary>Makes the ready metrics. Each call makes a new one, named as Keras names its class; <see cref="Metric.Name"/> can be set.</summary>
+/// <summary>
+/// Makes the ready metrics. Each call makes a new one, named as Keras names its class; <see cref="Metric.Name"/> can be set.
+/// </summary>
 public static class Metrics
 {
     /// <summary>The mean of (p - y)²: <c>mean_squared_error</c>.</summary>
@@ -55,15 +57,24 @@ public static class Metrics
     /// <summary>The share of rows whose largest prediction is that of the one-hot target's class: <c>categorical_accuracy</c>.</summary>
     public static Metric CategoricalAccuracy() => new CategoricalAccuracyMetric(sparse: false) { Name = "categorical_accuracy" };
 
-    /// <summary>The share of rows whose largest prediction is that of the target's class number: <c>sparse_categorical_accuracy</c>.</summary>
-    public static Metric SparseCategoricalAccuracy() => new CategoricalAccuracyMetric(sparse: true) { Name = "sparse_categorical_accuracy" };
+    /// <summary>
+    /// The share of rows whose largest prediction is that of the target's class number: <c>sparse_categorical_accuracy</c>.
+    /// </summary>
+    public static Metric SparseCategoricalAccuracy() =>
+        new CategoricalAccuracyMetric(sparse: true) { Name = "sparse_categorical_accuracy" };
 
-    /// <summary>The share of rows in which fewer than k classes are predicted above the one-hot target's: <c>top_k_categorical_accuracy</c>.</summary>
+    /// <summary>
+    /// The share of rows in which fewer than k classes are predicted above the one-hot target's: <c>top_k_categorical_accuracy</c>.
+    /// </summary>
     /// <param name="k">How many may be looked at, at least 1. Default 5.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1.</exception>
-    public static Metric TopKCategoricalAccuracy(int k = 5) => new TopKAccuracyMetric(AtLeastOne(k), sparse: false) { Name = "top_k_categorical_accuracy" };
+    public static Metric TopKCategoricalAccuracy(int k = 5) =>
+        new TopKAccuracyMetric(AtLeastOne(k), sparse: false) { Name = "top_k_categorical_accuracy" };
 
-    /// <summary>The share of rows in which fewer than k classes are predicted above the target's class number: <c>sparse_top_k_categorical_accuracy</c>.</summary>
+    /// <summary>
+    /// The share of rows in which fewer than k classes are predicted above the target's class number:
+    /// <c>sparse_top_k_categorical_accuracy</c>.
+    /// </summary>
     /// <param name="k">How many may be looked at, at least 1. Default 5.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1.</exception>
     public static Metric SparseTopKCategoricalAccuracy(int k = 5) =>
@@ -72,7 +83,8 @@ public static class Metrics
     /// <summary>The mean binary cross-entropy: <c>binary_crossentropy</c>.</summary>
     /// <param name="fromLogits">Whether predictions are logits. Default false.</param>
     /// <param name="labelSmoothing">How far targets are moved towards 1/2. Default 0.</param>
-    public static Metric BinaryCrossentropy(bool fromLogits = false, double labelSmoothing = 0) => From(Loss.BinaryCrossentropy(fromLogits, labelSmoothing));
+    public static Metric BinaryCrossentropy(bool fromLogits = false, double labelSmoothing = 0) =>
+        From(Loss.BinaryCrossentropy(fromLogits, labelSmoothing));
 
     /// <summary>The mean cross-entropy of one-hot targets: <c>categorical_crossentropy</c>.</summary>
     /// <param name="fromLogits">Whether predictions are logits. Default false.</param>
@@ -131,16 +143,20 @@ public static class Metrics
 
     /// <summary>The harmonic mean of precision and recall: <c>f1_score</c>.</summary>
     /// <param name="threshold">What a prediction must exceed to say yes. Default null: the largest of each row says yes.</param>
-    /// <param name="average">How the classes' figures become one. Default the mean; Keras' default, one figure for each class, is <see cref="FBetaScore.PerClass"/>.</param>
+    /// <param name="average">How the classes' figures become one. Default the mean; Keras' default, one figure for each class, is <see
+    /// cref="FBetaScore.PerClass"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The threshold is not above 0 and at most 1.</exception>
-    public static FBetaScore F1Score(double? threshold = null, ClassAverage average = ClassAverage.Macro) => new(1, threshold, average) { Name = "f1_score" };
+    public static FBetaScore F1Score(double? threshold = null, ClassAverage average = ClassAverage.Macro) =>
+        new(1, threshold, average) { Name = "f1_score" };
 
     /// <summary>(1 + β²) precision · recall / (β² precision + recall): <c>fbeta_score</c>.</summary>
     /// <param name="beta">How much recall counts against precision, above 0. Default 1.</param>
     /// <param name="threshold">What a prediction must exceed to say yes. Default null: the largest of each row says yes.</param>
-    /// <param name="average">How the classes' figures become one. Default the mean; Keras' default, one figure for each class, is <see cref="FBetaScore.PerClass"/>.</param>
+    /// <param name="average">How the classes' figures become one. Default the mean; Keras' default, one figure for each class, is <see
+    /// cref="FBetaScore.PerClass"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
-    public static FBetaScore FBetaScore(double beta = 1, double? threshold = null, ClassAverage average = ClassAverage.Macro) => new(beta, threshold, average);
+    public static FBetaScore FBetaScore(double beta = 1, double? threshold = null, ClassAverage average = ClassAverage.Macro) =>
+        new(beta, threshold, average);
 
     /// <summary>The weighted mean of a loss, under the loss's name.</summary>
     /// <param name="loss">The loss, for example <c>Loss.Quantile(0.9)</c>.</param>
@@ -149,7 +165,10 @@ public static class Metrics
     private static ConfusionMetric Confusion(
         string name, Func<ConfusionCounts, double> figure, bool higherIsBetter, double? threshold, int? topK = null, int? classId = null)
     {
-        if (threshold is double t && !(t is >= 0 and <= 1)) { throw new ArgumentOutOfRangeException(nameof(threshold), t, "A threshold lies from 0 to 1."); }
+        if (threshold is double t && !(t is >= 0 and <= 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(threshold), t, "A threshold lies from 0 to 1.");
+        }
         if (topK < 1) { throw new ArgumentOutOfRangeException(nameof(topK), topK, "At least one prediction must be looked at."); }
         if (classId < 0) { throw new ArgumentOutOfRangeException(nameof(classId), classId, "A class's number is at least 0."); }
         return new ConfusionMetric(figure, higherIsBetter, threshold, topK, classId) { Name = name };

@@ -1,6 +1,8 @@
 namespace Engram.Training;
 
-/// <summary>1 - Σ (y - p)² / Σ (y - ȳ)² for each column of the last axis; the mean of the columns. 1 is perfect, 0 no better than the mean.</summary>
+/// <summary>
+/// 1 - Σ (y - p)² / Σ (y - ȳ)² for each column of the last axis; the mean of the columns. 1 is perfect, 0 no better than the mean.
+/// </summary>
 internal sealed class R2ScoreMetric : Metric
 {
     private double[] sum = [], squares = [], residual = [], weight = [];
@@ -32,7 +34,13 @@ internal sealed class R2ScoreMetric : Metric
     {
         int columns = RowShapes.Columns(prediction.Axes);
         RowShapes.Require(Name, target.Axes, prediction.Axes, columns);
-        if (sum.Length == 0) { (sum, squares, residual, weight) = (new double[columns], new double[columns], new double[columns], new double[columns]); }
+        if (sum.Length == 0)
+        {
+            (sum, squares) = (new double[columns], new double[columns]);
+            (residual, weight) = (new double[columns], new double[columns]);
+        }
+
+
         if (sum.Length != columns) { throw new EngramException($"{Name}: was fed {sum.Length} columns before and now {columns}."); }
         if (prediction.Length == 0) { return; }
         SampleWeights weights = new(sampleWeights, prediction[0], prediction.Length, Name);

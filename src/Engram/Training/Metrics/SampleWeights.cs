@@ -1,6 +1,8 @@
 namespace Engram.Training;
 
-/// <summary>The weights of a batch as a metric sees them: one for each of its values, whether they came for each row or for each step.</summary>
+/// <summary>
+/// The weights of a batch as a metric sees them: one for each of its values, whether they came for each row or for each step.
+/// </summary>
 internal readonly ref struct SampleWeights
 {
     private readonly ReadOnlySpan<float> weights;

@@ -9,12 +9,16 @@ namespace Engram.Training;
 /// <param name="learningRate">At least 0. Default 0.001.</param>
 public sealed class Adafactor(double learningRate = 0.001) : Optimizer(learningRate)
 {
+    private const int Block = 32;
+
     private TensorBuffer[] r = [], c = [], v = [];
 
     /// <inheritdoc/>
     public override string Name => "Adafactor";
 
-    /// <summary>How fast the share of the mean squares that each step keeps nears 1: step t keeps 1 - t^Beta2Decay. Below 0. Default -0.8.</summary>
+    /// <summary>
+    /// How fast the share of the mean squares that each step keeps nears 1: step t keeps 1 - t^Beta2Decay. Below 0. Default -0.8.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not below 0.</exception>
     public double Beta2Decay { get; init => field = Require(value < 0, value, nameof(Beta2Decay), "below 0"); } = -0.8;
 
@@ -79,6 +83,7 @@ public sealed class Adafactor(double learningRate = 0.001) : Optimizer(learningR
     private void UpdateFactors(Weight weight, int index, double keep)
     {
         int rows = weight.Value[^2], columns = weight.Value[^1];
+        Span<double> block = stackalloc double[Block];
         for (int first = 0, matrix = 0; first < weight.Value.Length; first += rows * columns, matrix++)
         {
             ReadOnlySpan<float> g = weight.Gradient.Span.Slice(first, rows * columns);
@@ -94,11 +99,18 @@ public sealed class Adafactor(double learningRate = 0.001) : Optimizer(learningR
             }
 
             meanOfRows /= rows;
-            for (int j = 0; j < columns; j++)
+            // A block of neighbouring columns at once, so that rows are read in order.
+            for (int from = 0; from < columns; from += Block)
             {
-                double sum = 0;
-                for (int i = 0; i < rows; i++) { sum += ((double)g[(i * columns) + j] * g[(i * columns) + j]) + Epsilon1; }
-                column[j] = (float)((keep * column[j]) + ((1 - keep) * sum / rows));
+                Span<double> sums = block[..Math.Min(Block, columns - from)];
+                sums.Clear();
+                for (int i = 0; i < rows; i++)
+                {
+                    ReadOnlySpan<float> part = g.Slice((i * columns) + from, sums.Length);
+                    for (int j = 0; j < part.Length; j++) { sums[j] += ((double)part[j] * part[j]) + Epsilon1; }
+                }
+
+                for (int j = 0; j < sums.Length; j++) { column[from + j] = (float)((keep * column[from + j]) + ((1 - keep) * sums[j] / rows)); }
             }
 
             for (int i = 0; i < rows; i++)

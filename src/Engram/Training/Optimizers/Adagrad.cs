@@ -15,7 +15,11 @@ public sealed class Adagrad(double learningRate = 0.001) : Optimizer(learningRat
 
     /// <summary>Where the sums of squares start, at least 0. Default 0.1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
-    public double InitialAccumulatorValue { get; init => field = Require(value >= 0, value, nameof(InitialAccumulatorValue), "at least 0"); } = 0.1;
+    public double InitialAccumulatorValue
+    {
+        get;
+        init => field = Require(value >= 0, value, nameof(InitialAccumulatorValue), "at least 0");
+    } = 0.1;
 
     /// <summary>What is added under the root, above 0. Default 1e-7.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not above 0.</exception>

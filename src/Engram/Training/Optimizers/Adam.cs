@@ -4,7 +4,10 @@ using Engram.Layers;
 
 namespace Engram.Training;
 
-/// <summary>What <see cref="Adam"/> and <see cref="AdamW"/> share: m += (1 - β₁)(g - m), v += (1 - β₂)(g² - v), w -= α √(1 - β₂ᵗ) / (1 - β₁ᵗ) m / (√v + ε).</summary>
+/// <summary>
+/// What <see cref="Adam"/> and <see cref="AdamW"/> share: m += (1 - β₁)(g - m), v += (1 - β₂)(g² - v), w -= α √(1 - β₂ᵗ) / (1 - β₁ᵗ) m
+/// / (√v + ε).
+/// </summary>
 public abstract class AdamBase : Optimizer
 {
     private TensorBuffer[] m = [], v = [], largestV = [];

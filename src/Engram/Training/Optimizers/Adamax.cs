@@ -4,7 +4,10 @@ using Engram.Layers;
 
 namespace Engram.Training;
 
-/// <summary>Adam with the largest gradient in place of the mean square: u = max(β₂ u, |g|), w -= α m / ((1 - β₁ᵗ)(u + ε)) (Kingma and Ba 2014, section 7.1).</summary>
+/// <summary>
+/// Adam with the largest gradient in place of the mean square: u = max(β₂ u, |g|), w -= α m / ((1 - β₁ᵗ)(u + ε)) (Kingma and Ba 2014,
+/// section 7.1).
+/// </summary>
 /// <param name="learningRate">At least 0. Default 0.001.</param>
 public sealed class Adamax(double learningRate = 0.001) : Optimizer(learningRate)
 {

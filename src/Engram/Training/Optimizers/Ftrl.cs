@@ -14,13 +14,20 @@ public sealed class Ftrl(double learningRate = 0.001) : Optimizer(learningRate)
     /// <inheritdoc/>
     public override string Name => "Ftrl";
 
-    /// <summary>How the learning rate falls with the sum of squared gradients, at most 0: -0.5, the default, is one over its root, 0 a fixed rate.</summary>
+    /// <summary>
+    /// How the learning rate falls with the sum of squared gradients, at most 0: -0.5, the default, is one over its root, 0 a fixed
+    /// rate.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is above 0.</exception>
     public double LearningRatePower { get; init => field = Require(value <= 0, value, nameof(LearningRatePower), "at most 0"); } = -0.5;
 
     /// <summary>Where the sums of squares start, at least 0. Default 0.1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
-    public double InitialAccumulatorValue { get; init => field = Require(value >= 0, value, nameof(InitialAccumulatorValue), "at least 0"); } = 0.1;
+    public double InitialAccumulatorValue
+    {
+        get;
+        init => field = Require(value >= 0, value, nameof(InitialAccumulatorValue), "at least 0");
+    } = 0.1;
 
     /// <summary>The strength of the penalty on magnitudes, at least 0. Default 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
@@ -58,10 +65,12 @@ public sealed class Ftrl(double learningRate = 0.001) : Optimizer(learningRate)
         {
             double w = values[i] - (values[i] * decay), g = gradient[i];
             double sum = accumulator[i] + (g * g);
-            double root = Math.Pow(sum, -LearningRatePower), oldRoot = Math.Pow(accumulator[i], -LearningRatePower);
+            double root = Power(sum), oldRoot = Power(accumulator[i]);
             double z = linear[i] + g + (2 * L2Shrinkage * w) - ((root - oldRoot) / learningRate * w);
             values[i] = (float)((Math.Clamp(z, -L1, L1) - z) / ((root / learningRate) + (2 * l2)));
             (accumulator[i], linear[i]) = ((float)sum, (float)z);
         }
     }
+
+    private double Power(double sum) => LearningRatePower == -0.5 ? Math.Sqrt(sum) : Math.Pow(sum, -LearningRatePower);
 }

@@ -4,7 +4,9 @@ using Engram.Layers;
 
 namespace Engram.Training;
 
-/// <summary>Lion: w -= α sign(β₁ m + (1 - β₁) g), m = β₂ m + (1 - β₂) g (Chen and others 2023, "Symbolic discovery of optimization algorithms").</summary>
+/// <summary>
+/// Lion: w -= α sign(β₁ m + (1 - β₁) g), m = β₂ m + (1 - β₂) g (Chen and others 2023, "Symbolic discovery of optimization algorithms").
+/// </summary>
 /// <param name="learningRate">At least 0. Default 0.001.</param>
 public sealed class Lion(double learningRate = 0.001) : Optimizer(learningRate)
 {

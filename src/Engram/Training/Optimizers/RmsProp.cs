@@ -75,7 +75,11 @@ public sealed class RmsProp(double learningRate = 0.001) : Optimizer(learningRat
     {
         private readonly float alpha = alpha, rho = rho, rest = rest, mu = mu, epsilon = epsilon;
 
-        public static int StateArrays => 1 + (TCentered.Present ? 1 : 0) + (TMomentum.Present ? 1 : 0);
+        public static int StateArrays
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => 1 + (TCentered.Present ? 1 : 0) + (TMomentum.Present ? 1 : 0);
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Update(ref Vector<float> w, Vector<float> g, ref Vector<float> v, ref Vector<float> b, ref Vector<float> c)
@@ -91,9 +95,9 @@ public sealed class RmsProp(double learningRate = 0.001) : Optimizer(learningRat
             Vector<float> step = g * alpha / Vector.SquareRoot(spread);
             if (TMomentum.Present)
             {
-                ref Vector<float> m = ref TCentered.Present ? ref c : ref b;
-                step += m * mu;
-                m = step;
+                step += (TCentered.Present ? c : b) * mu;
+                if (TCentered.Present) { c = step; }
+                else { b = step; }
             }
 
             w -= step;

@@ -45,7 +45,8 @@ public sealed class Sgd(double learningRate = 0.01) : Optimizer(learningRate)
         public static int StateArrays => 0;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Update(ref Vector<float> w, Vector<float> g, ref Vector<float> a, ref Vector<float> b, ref Vector<float> c) => w -= g * alpha;
+        public void Update(ref Vector<float> w, Vector<float> g, ref Vector<float> a, ref Vector<float> b, ref Vector<float> c) =>
+            w -= g * alpha;
     }
 
     private readonly struct Heavy(float alpha, float mu) : IUpdateRule

@@ -21,7 +21,8 @@ internal interface IUpdateRule
 internal static class UpdateLoop
 {
     /// <summary>Applies a rule to a weight that first loses the share <paramref name="decay"/> of itself.</summary>
-    public static void Run<TRule>(TRule rule, double decay, TensorBuffer weight, TensorBuffer gradient, TensorBuffer? a = null, TensorBuffer? b = null, TensorBuffer? c = null)
+    public static void Run<TRule>(
+        TRule rule, double decay, TensorBuffer weight, TensorBuffer gradient, TensorBuffer? a = null, TensorBuffer? b = null, TensorBuffer? c = null)
         where TRule : struct, IUpdateRule
     {
         ref float w = ref MemoryMarshal.GetReference(weight.Span);
@@ -49,7 +50,8 @@ internal static class UpdateLoop
         // The rest, number by number, through the same vector operations.
         for (; (int)i < length; i++)
         {
-            Vector<float> wi = Vector.CreateScalar(Unsafe.Add(ref w, i)), gi = Vector.CreateScalar(Unsafe.Add(ref g, i)), ai = default, bi = default, ci = default;
+            Vector<float> wi = Vector.CreateScalar(Unsafe.Add(ref w, i)), gi = Vector.CreateScalar(Unsafe.Add(ref g, i));
+            Vector<float> ai = default, bi = default, ci = default;
             if (TRule.StateArrays > 0) { ai = Vector.CreateScalar(Unsafe.Add(ref sa, i)); }
             if (TRule.StateArrays > 1) { bi = Vector.CreateScalar(Unsafe.Add(ref sb, i)); }
             if (TRule.StateArrays > 2) { ci = Vector.CreateScalar(Unsafe.Add(ref sc, i)); }

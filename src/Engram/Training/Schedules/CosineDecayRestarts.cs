@@ -20,7 +20,11 @@ public sealed class CosineDecayRestarts(double initialLearningRate, double first
 
     /// <summary>What the length of a cosine is multiplied by for the next, at least 1. Default 2.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
-    public double TMul { get; init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(TMul), value, "TMul must be at least 1."); } = 2;
+    public double TMul
+    {
+        get;
+        init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(TMul), value, "TMul must be at least 1.");
+    } = 2;
 
     /// <summary>What the start of a cosine is multiplied by for the next, at least 0. Default 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>

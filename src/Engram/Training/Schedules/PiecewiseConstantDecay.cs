@@ -16,14 +16,16 @@ public sealed class PiecewiseConstantDecay : LearningRateSchedule
         this.values = [.. values];
         if (this.values.Length != this.boundaries.Length + 1)
         {
-            throw new ArgumentException($"{this.boundaries.Length} boundaries need {this.boundaries.Length + 1} values, got {this.values.Length}.", nameof(values));
+            throw new ArgumentException(
+                $"{this.boundaries.Length} boundaries need {this.boundaries.Length + 1} values, got {this.values.Length}.", nameof(values));
         }
 
         for (int i = 1; i < this.boundaries.Length; i++)
         {
             if (this.boundaries[i] <= this.boundaries[i - 1])
             {
-                throw new ArgumentException($"Boundaries must rise: {this.boundaries[i]} follows {this.boundaries[i - 1]}.", nameof(boundaries));
+                throw new ArgumentException(
+                    $"Boundaries must rise: {this.boundaries[i]} follows {this.boundaries[i - 1]}.", nameof(boundaries));
             }
         }
 

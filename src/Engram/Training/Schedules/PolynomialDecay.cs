@@ -6,7 +6,8 @@ namespace Engram.Training;
 /// <param name="endLearningRate">The learning rate at the end, at least 0. Default 0.0001.</param>
 /// <param name="power">1, the default, is a straight line; above 0.</param>
 /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
-public sealed class PolynomialDecay(double initialLearningRate, double decaySteps, double endLearningRate = 0.0001, double power = 1) : LearningRateSchedule
+public sealed class PolynomialDecay(double initialLearningRate, double decaySteps, double endLearningRate = 0.0001, double power = 1)
+    : LearningRateSchedule
 {
     /// <inheritdoc/>
     public override string Name => "PolynomialDecay";
@@ -23,7 +24,10 @@ public sealed class PolynomialDecay(double initialLearningRate, double decayStep
     /// <summary>The exponent; 1 is a straight line.</summary>
     public double Power { get; } = AboveZero(power, nameof(power));
 
-    /// <summary>Whether, when the end is reached, the time to it doubles, then triples, and so on, so that the learning rate rises again. Default false.</summary>
+    /// <summary>
+    /// Whether, when the end is reached, the time to it doubles, then triples, and so on, so that the learning rate rises again.
+    /// Default false.
+    /// </summary>
     public bool Cycle { get; init; }
 
     /// <inheritdoc/>
