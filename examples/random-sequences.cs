@@ -25,15 +25,6 @@ var model = new Sequential(new Input(steps, features: 1), new Lstm(50), new Dens
 model.Compile(new Adam(), Loss.MeanSquaredError);
 
 long start = Stopwatch.GetTimestamp();
-model.Fit(x, y, new FitOptions { Epochs = epochs, BatchSize = 64, Callbacks = [new PrintEpochs()] });
+var progress = new ProgressBar { Verbose = 2, Output = Console.Out }; // one line for each epoch
+model.Fit(x, y, new FitOptions { Epochs = epochs, BatchSize = 64, Callbacks = [progress] });
 Console.WriteLine($"{epochs} epochs in {Stopwatch.GetElapsedTime(start).TotalSeconds:0.00} s");
-
-sealed class PrintEpochs : Callback
-{
-    private long begun;
-
-    public override void OnEpochBegin(TrainingRun run, int epoch) => begun = Stopwatch.GetTimestamp();
-
-    public override void OnEpochEnd(TrainingRun run, int epoch, IReadOnlyDictionary<string, double> logs) =>
-        Console.WriteLine($"epoch {epoch + 1}: loss {logs["loss"]:0.0000}, {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.00} s");
-}

@@ -62,7 +62,7 @@ public sealed partial class ExampleTests
     [GeneratedRegex(@"after 100 comes (\S+)")]
     private static partial Regex AfterHundred();
 
-    [GeneratedRegex(@"loss (\S+),")]
+    [GeneratedRegex(@"loss: (\S+)")]
     private static partial Regex EpochLoss();
 
     [GeneratedRegex(@"^LSTM: mean squared error (\S+)", RegexOptions.Multiline)]
