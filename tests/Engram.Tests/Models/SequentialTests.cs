@@ -1,4 +1,5 @@
 using Engram.Data;
+using Engram.Kernels;
 using Engram.Layers;
 using Engram.Models;
 using Engram.Training;
@@ -140,6 +141,8 @@ public class SequentialTests
     [Fact]
     public void A_training_step_allocates_nothing_once_its_buffers_exist()
     {
+        // On one thread, so that every buffer that a thread keeps exists after the first fit.
+        using Workers.Solo alone = Workers.OnThisThread();
         foreach (Layer layer in new Layer[]
         {
             new Lstm(20) { Dropout = 0.1f, RecurrentDropout = 0.1f },
