@@ -144,11 +144,16 @@ internal sealed unsafe partial class SequencePass : IShardWork
         bias.Clear();
         if (arrays.Bias is null) { return; }
         new ReadOnlySpan<float>(arrays.Bias, kernelWidth).CopyTo(bias);
-        if (arrays.RecurrentBias is not null)
-        {
-            // Reset after: the recurrent bias of z and r meets the input's; that of the candidate stays inside the reset gate.
-            for (int column = 0; column < 2 * units; column++) { bias[column] += arrays.RecurrentBias[column]; }
-        }
+        if (arrays.RecurrentBias is not null) { JoinBiases(bias, new ReadOnlySpan<float>(arrays.RecurrentBias, kernelWidth), units); }
+    }
+
+    /// <summary>
+    /// Adds a reset-after GRU's recurrent bias to that of the input where the two always meet, in the update and the reset gate; that of
+    /// the candidate stays inside the reset gate.
+    /// </summary>
+    public static void JoinBiases(Span<float> inputBias, ReadOnlySpan<float> recurrentBias, int units)
+    {
+        for (int column = 0; column < 2 * units; column++) { inputBias[column] += recurrentBias[column]; }
     }
 
     // Masks are drawn once for a batch and used at every step (Gal and Ghahramani 2016); each row's draws depend on its number alone.

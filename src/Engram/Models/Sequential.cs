@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Engram.Data;
+using Engram.Inference;
 using Engram.Layers;
 using Engram.Training;
 
@@ -214,6 +215,15 @@ public sealed class Sequential : INetwork
 
         idlePass = pass;
         return Tensor.Create(values, lengths);
+    }
+
+    /// <summary>Opens a session that runs the model one time step at a time and keeps its states.</summary>
+    /// <param name="rows">How many sequences run side by side. Default 1.</param>
+    /// <exception cref="EngramException">The model is not built, or has a layer that cannot go step by step.</exception>
+    public LstmSession OpenSession(int rows = 1)
+    {
+        Build();
+        return new LstmSession(layers, inputShape!.Last, rows);
     }
 
     /// <summary>Forgets the states that stateful layers carry from batch to batch.</summary>

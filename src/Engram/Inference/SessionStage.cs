@@ -1,0 +1,162 @@
+using Engram.Cells;
+using Engram.Kernels;
+using Engram.Layers;
+
+namespace Engram.Inference;
+
+/// <summary>
+/// What one layer does at one step, with its weights packed. A stage never changes once it is made, so any number of sessions share it;
+/// what changes from step to step is in <see cref="SessionBuffers"/>.
+/// </summary>
+internal abstract unsafe class SessionStage(int inputs, int outputs)
+{
+    /// <summary>The width of a row of input.</summary>
+    public int Inputs { get; } = inputs;
+
+    /// <summary>The width of a row of output.</summary>
+    public int Outputs { get; } = outputs;
+
+    /// <summary>The width of each state that is carried from step to step.</summary>
+    public virtual int[] StateWidths => [];
+
+    /// <summary>How many numbers a row of the gate buffer and of the scratch buffer has.</summary>
+    public virtual (int Gates, int Scratch) BufferWidths => (0, 0);
+
+    /// <summary>Output (rows, outputs) from input (rows, inputs) and the states, which are replaced.</summary>
+    public abstract void Step(int rows, float* input, SessionBuffers buffers);
+
+    /// <summary>The stage of a layer, or null for one that passes its input on (dropout).</summary>
+    /// <exception cref="EngramException">The layer cannot go step by step.</exception>
+    public static SessionStage? Create(Layer layer, int inputs) => layer switch
+    {
+        Recurrent { GoBackwards: true } => throw Refuse(layer, "reads the sequence from its end"),
+        Recurrent recurrent => new RecurrentStage(recurrent, inputs),
+        Dense dense => new DenseStage(dense, inputs),
+        Activation activation => new ActivationStage(activation.Function, inputs),
+        Dropout => null,
+        TimeDistributed distributed => Create(distributed.Layer, inputs),
+        _ => throw Refuse(layer, "needs the whole sequence at once"),
+    };
+
+    private static EngramException Refuse(Layer layer, string reason) => new(
+        $"{layer.DisplayName} ({layer.Kind}) {reason} and cannot go step by step; a session takes recurrent, dense, activation and dropout layers.");
+}
+
+/// <summary>A session's own arrays for one stage.</summary>
+internal sealed class SessionBuffers
+{
+    public SessionBuffers(SessionStage stage, int rows)
+    {
+        Output = new TensorBuffer(rows, stage.Outputs);
+        Gates = new TensorBuffer(rows, stage.BufferWidths.Gates);
+        Preactivations = new TensorBuffer(rows, stage.BufferWidths.Gates);
+        Scratch = new TensorBuffer(rows, stage.BufferWidths.Scratch);
+        States = [.. stage.StateWidths.Select(width => new TensorBuffer(rows, width))];
+        Before = [.. stage.StateWidths.Select(width => new TensorBuffer(rows, width))];
+    }
+
+    /// <summary>The output of the last step, for stages whose output is not a state.</summary>
+    public TensorBuffer Output { get; }
+
+    public TensorBuffer Gates { get; }
+
+    public TensorBuffer Preactivations { get; }
+
+    public TensorBuffer Scratch { get; }
+
+    /// <summary>The states after the last step.</summary>
+    public TensorBuffer[] States { get; private set; }
+
+    /// <summary>The states before the last step.</summary>
+    public TensorBuffer[] Before { get; private set; }
+
+    /// <summary>Makes the states after the last step those before the next.</summary>
+    public void Advance() => (States, Before) = (Before, States);
+}
+
+/// <summary>A recurrent layer: z = x W + b, then the cell, exactly as over a whole sequence.</summary>
+internal sealed unsafe class RecurrentStage : SessionStage
+{
+    private readonly Cell cell;
+    private readonly PackedMatrix kernel = new();
+    private readonly TensorBuffer inputBias;
+    private readonly TensorBuffer recurrentBias;
+
+    public RecurrentStage(Recurrent layer, int inputs) : base(inputs, layer.Units)
+    {
+        cell = layer.CreateCell();
+        int width = cell.KernelGates * layer.Units;
+        IReadOnlyList<Weight> weights = layer.Weights;
+        kernel.Pack(weights[0].Value.Pointer, inputs, width, width);
+        cell.Pack(weights[1].Value.Pointer, byGate: false, backward: false);
+        inputBias = new TensorBuffer(width);
+        recurrentBias = new TensorBuffer(width);
+        if (weights.Count < 3) { return; }
+        ReadOnlySpan<float> bias = weights[2].Value.Span;
+        bias[..width].CopyTo(inputBias.Span);
+        if (bias.Length == 2 * width)
+        {
+            bias[width..].CopyTo(recurrentBias.Span);
+            SequencePass.JoinBiases(inputBias.Span, recurrentBias.Span, layer.Units);
+        }
+    }
+
+    public override int[] StateWidths => [.. Enumerable.Repeat(cell.Units, cell.StateCount)];
+
+    public override (int Gates, int Scratch) BufferWidths => (cell.BufferGates * cell.Units, cell.ScratchPerRow);
+
+    public override void Step(int rows, float* input, SessionBuffers buffers)
+    {
+        buffers.Advance();
+        float* gates = buffers.Gates.Pointer;
+        Gemm.MultiplyWithBias(rows, input, Inputs, kernel, inputBias.Pointer, gates, cell.BufferGates * cell.Units);
+        bool twoStates = cell.StateCount == 2;
+        cell.Forward(new CellStep
+        {
+            Rows = rows,
+            MaskRows = rows,
+            Gates = gates,
+            Preactivations = buffers.Preactivations.Pointer,
+            HiddenBefore = buffers.Before[0].Pointer,
+            Hidden = buffers.States[0].Pointer,
+            CellBefore = twoStates ? buffers.Before[1].Pointer : null,
+            Cell = twoStates ? buffers.States[1].Pointer : null,
+            Scratch = buffers.Scratch.Pointer,
+            RecurrentBias = recurrentBias.Pointer,
+        });
+    }
+}
+
+/// <summary>A dense layer: y = f(x W + b).</summary>
+internal sealed unsafe class DenseStage : SessionStage
+{
+    private readonly PackedMatrix kernel = new();
+    private readonly TensorBuffer bias;
+    private readonly ActivationFunction? activation;
+    private readonly int units;
+
+    public DenseStage(Dense layer, int inputs) : base(inputs, layer.Activation.OutputLength(layer.Units))
+    {
+        units = layer.Units;
+        kernel.Pack(layer.Weights[0].Value.Pointer, inputs, units, units);
+        bias = new TensorBuffer(units);
+        if (layer.Weights.Count > 1) { layer.Weights[1].Value.Span.CopyTo(bias.Span); }
+        activation = layer.Activation.Equals(Activations.Linear) ? null : layer.Activation;
+    }
+
+    public override (int Gates, int Scratch) BufferWidths => (units, 0);
+
+    public override void Step(int rows, float* input, SessionBuffers buffers)
+    {
+        TensorBuffer z = activation is null ? buffers.Output : buffers.Gates;
+        Gemm.MultiplyWithBias(rows, input, Inputs, kernel, bias.Pointer, z.Pointer, units);
+        activation?.Forward(z.Span, buffers.Output.Span, units);
+    }
+}
+
+/// <summary>An activation by itself.</summary>
+internal sealed unsafe class ActivationStage(ActivationFunction function, int inputs) : SessionStage(inputs, function.OutputLength(inputs))
+{
+    public override void Step(int rows, float* input, SessionBuffers buffers) =>
+        function.Forward(new ReadOnlySpan<float>(input, rows * Inputs), buffers.Output.Span, Inputs);
+}
