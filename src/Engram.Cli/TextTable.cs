@@ -31,7 +31,7 @@ internal sealed class TextTable(params string[] headings)
         for (int i = 0; i < headings.Length; i++)
         {
             var column = new TableColumn(Markup.Escape(headings[i]));
-            table.AddColumn(i == 0 ? column : column.RightAligned());
+            table.AddColumn(i == 0 ? column.NoWrap() : column.RightAligned());
         }
 
         foreach ((string[] cells, bool emphasis) in rows)

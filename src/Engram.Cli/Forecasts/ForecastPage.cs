@@ -72,8 +72,6 @@ internal static class ForecastPage
         TimeSeries series = run.Input.Series;
         Timeline timeline = run.Timeline;
         int first = Math.Max(0, series.Count - MostRowsBefore);
-        int[] ahead = [.. Enumerable.Range(series.Count - 1, run.Forecast.Horizon + 1)];
-        double now = series.Values[^1];
         List<Region> regions = [];
         if (run.Report?.Split is { } split)
         {
@@ -82,9 +80,22 @@ internal static class ForecastPage
         }
 
         page.AddHeading("Forecast");
-        page.AddChart(new LineChart
+        page.AddChart(ForecastChart(run, first, $"{series.Name} and what comes next", regions),
+            run.Report is null ? null : "The grey stretches chose the settings (validation) and measured the forecast (test); then everything was used for what comes next.", 380);
+        int close = Math.Max(30, 4 * run.Forecast.Horizon);
+        if (series.Count > 4 * close) { page.AddChart(ForecastChart(run, series.Count - close, $"The last {close} rows and what comes next", []), null, 300); }
+        if (run.Forecast.Horizon <= 12) { page.AddTable(Values(run)); }
+        else { page.AddDetails("All values of the forecast", details => details.AddTable(Values(run))); }
+    }
+
+    private static LineChart ForecastChart(ForecastRun run, int first, string title, IReadOnlyList<Region> regions)
+    {
+        (TimeSeries series, Timeline timeline) = (run.Input.Series, run.Timeline);
+        int[] ahead = [.. Enumerable.Range(series.Count - 1, run.Forecast.Horizon + 1)];
+        double now = series.Values[^1];
+        return new LineChart
         {
-            Title = $"{series.Name} and what comes next",
+            Title = title,
             XTitle = timeline.AxisTitle,
             Lines =
             [
@@ -95,10 +106,7 @@ internal static class ForecastPage
                 timeline.Band($"{Words.Level(interval.Level)} % interval", ahead, [now, .. interval.Lower], [now, .. interval.Upper], ChartColor.Blue))],
             Regions = regions,
             Markers = [timeline.Marker(series.Count - 1, "last value")],
-        }, run.Report is null ? null : "The grey stretches chose the settings (validation) and measured the forecast (test); then everything was used for what comes next.", 380);
-
-        if (run.Forecast.Horizon <= 12) { page.AddTable(Values(run)); }
-        else { page.AddDetails("All values of the forecast", details => details.AddTable(Values(run))); }
+        };
     }
 
     private static ReportTable Values(ForecastRun run)
@@ -118,8 +126,10 @@ internal static class ForecastPage
     {
         Backtest backtest = report.Backtest;
         page.AddHeading("How good such forecasts have been");
-        page.AddParagraph($"{Words.Count(report.Split.Test.Count, "row")} at the end ({run.Timeline.Text(report.Split.Test)}) were kept out of training. From "
-            + $"{Words.Count(backtest.Origins.Count, "row")} of them the model forecast {(backtest.Horizon == 1 ? "the next value" : $"the next {backtest.Horizon} values")}, knowing only what came before, and so did simple methods.");
+        string values = backtest.Horizon == 1 ? "the next value" : $"the next {backtest.Horizon} values";
+        string times = backtest.Origins.Count == 1 ? "once" : $"{NumberText.Decimals(backtest.Origins.Count, 0)} times, each time one row later";
+        page.AddParagraph($"{Words.Count(report.Split.Test.Count, "row")} at the end ({run.Timeline.Text(report.Split.Test)}) were kept out of training. "
+            + $"The model forecast {values} {times}, knowing only what came before, and so did simple methods.");
         var table = new ReportTable("method", ReportColumn.Number("MAE", best: BestValue.Lowest), ReportColumn.Number("RMSE", best: BestValue.Lowest),
             ReportColumn.Number("MAPE %", 2, BestValue.Lowest), ReportColumn.Number("sMAPE %", 2, BestValue.Lowest), ReportColumn.Number("MASE", 3, BestValue.Lowest))
         { Caption = $"Errors on the test rows, over all steps ahead; lower is better. MASE is the MAE over that of the {(run.Model.Season > 1 ? "seasonal " : "")}naive forecast within the training rows." };

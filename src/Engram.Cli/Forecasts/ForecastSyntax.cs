@@ -24,7 +24,7 @@ internal sealed class ForecastSyntax
         text => text == "auto" ? 0 : int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int rows) && rows >= 1 ? rows : null);
 
     public Option<bool?> Log { get; } = OptionKinds.Choice<bool>("--log",
-        "Whether the logarithm is forecast. Default: auto, by the training rows. Take yes when the swings grow with the level.", ("yes", true), ("no", false));
+        "Whether the logarithm is forecast. Default: decided by the training rows. Take yes when the swings grow with the level.", ("yes", true), ("no", false));
 
     public Option<double[]?> Intervals { get; } = OptionKinds.Levels("--intervals", "80,95",
         "The levels of the prediction intervals in percent. Default: 80,95.");
