@@ -21,9 +21,8 @@ internal sealed unsafe class GruCell : Cell
     private readonly ActivationFunction recurrentActivation;
     private readonly bool resetAfter;
     private readonly bool fused;
-    private readonly RecurrentProduct updateAndReset;
-    private readonly RecurrentProduct update;
-    private readonly RecurrentProduct reset;
+    private readonly RecurrentProduct[] updateAndReset;
+    private readonly RecurrentProduct[] eachGate;
     private readonly RecurrentProduct candidate;
     private RecurrentProduct[] gateGroups = [];
 
@@ -33,9 +32,8 @@ internal sealed unsafe class GruCell : Cell
         this.recurrentActivation = recurrentActivation;
         this.resetAfter = resetAfter;
         fused = resetAfter && activation.Name == "tanh" && recurrentActivation.Name == "sigmoid";
-        updateAndReset = new RecurrentProduct(units, 3, 0, 2, 4, 0);
-        update = new RecurrentProduct(units, 3, 0, 1, 4, 0);
-        reset = new RecurrentProduct(units, 3, 1, 1, 4, 1);
+        updateAndReset = [new RecurrentProduct(units, 3, 0, 2, 4, 0)];
+        eachGate = [new RecurrentProduct(units, 3, 0, 1, 4, 0), new RecurrentProduct(units, 3, 1, 1, 4, 1)];
         candidate = new RecurrentProduct(units, 3, 2, 1, 4, resetAfter ? 3 : 2);
     }
 
@@ -51,7 +49,7 @@ internal sealed unsafe class GruCell : Cell
 
     public override void Pack(float* recurrentKernel, bool byGate, bool backward)
     {
-        gateGroups = byGate ? [update, reset] : [updateAndReset];
+        gateGroups = byGate ? eachGate : updateAndReset;
         foreach (RecurrentProduct group in gateGroups) { group.Pack(recurrentKernel, backward); }
         candidate.Pack(recurrentKernel, backward);
     }

@@ -21,7 +21,7 @@ internal sealed unsafe class LstmCell : Cell
     private readonly ActivationFunction activation;
     private readonly ActivationFunction recurrentActivation;
     private readonly bool fused;
-    private readonly RecurrentProduct allGates;
+    private readonly RecurrentProduct[] allGates;
     private readonly RecurrentProduct[] eachGate;
     private RecurrentProduct[] groups = [];
 
@@ -30,7 +30,7 @@ internal sealed unsafe class LstmCell : Cell
         this.activation = activation;
         this.recurrentActivation = recurrentActivation;
         fused = activation.Name == "tanh" && recurrentActivation.Name == "sigmoid";
-        allGates = new RecurrentProduct(units, 4, 0, 4, 4, 0);
+        allGates = [new RecurrentProduct(units, 4, 0, 4, 4, 0)];
         eachGate = [.. Enumerable.Range(0, 4).Select(gate => new RecurrentProduct(units, 4, gate, 1, 4, gate))];
     }
 
@@ -46,7 +46,7 @@ internal sealed unsafe class LstmCell : Cell
 
     public override void Pack(float* recurrentKernel, bool byGate, bool backward)
     {
-        groups = byGate ? eachGate : [allGates];
+        groups = byGate ? eachGate : allGates;
         foreach (RecurrentProduct group in groups) { group.Pack(recurrentKernel, backward); }
     }
 

@@ -22,6 +22,9 @@ internal static class Workers
     private static int started;
     private static int parked;
 
+    [ThreadStatic]
+    private static bool alone;
+
     // The work of the current generation. A ticket packs the generation (upper 32 bits), the number of shards (16 bits) and the
     // next shard (16 bits), so a thread that wakes late can never take a shard of work that is over.
     private static IShardWork? work;
@@ -43,6 +46,14 @@ internal static class Workers
         }
     }
 
+    /// <summary>Until disposed, work of the calling thread runs on it alone: for several models that are trained side by side.</summary>
+    public static Solo OnThisThread()
+    {
+        bool before = alone;
+        alone = true;
+        return new Solo(before);
+    }
+
     /// <summary>Runs all shards and returns when they are done.</summary>
     /// <param name="shards">The work.</param>
     /// <param name="count">The number of shards.</param>
@@ -50,7 +61,7 @@ internal static class Workers
     public static void Run(IShardWork shards, int count, long operations)
     {
         const long WorthSharing = 200_000; // a few microseconds
-        if (count is > 1 and <= 0xFFFF && threadCount > 1 && operations >= WorthSharing && Owner.TryEnter())
+        if (count is > 1 and <= 0xFFFF && threadCount > 1 && !alone && operations >= WorthSharing && Owner.TryEnter())
         {
             try { RunShared(shards, count); }
             finally { Owner.Exit(); }
@@ -137,5 +148,14 @@ internal static class Workers
         return int.TryParse(text, out int count) && count is >= 1 and <= 1024
             ? count
             : throw new EngramException($"ENGRAM_THREADS is '{text}'; it must be a whole number from 1 to 1024.");
+    }
+
+    /// <summary>Ends <see cref="OnThisThread"/>.</summary>
+    public readonly struct Solo(bool before) : IDisposable
+    {
+        private readonly bool before = before;
+
+        /// <inheritdoc/>
+        public void Dispose() => alone = before;
     }
 }

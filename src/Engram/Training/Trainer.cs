@@ -7,7 +7,9 @@ namespace Engram.Training;
 internal sealed class Trainer
 {
     private readonly INetwork network;
-    private readonly IReadOnlyList<Metric> metrics;
+    private readonly Weight[] weights;
+    private readonly Weight[] trainableWeights;
+    private readonly Metric[] metrics;
     private readonly RandomKey key;
     private readonly BatchLoss batchLoss;
     private readonly BatchLoss evaluationLoss;
@@ -16,7 +18,7 @@ internal sealed class Trainer
     private long steps;
     private long epochs;
 
-    public Trainer(INetwork network, Optimizer optimizer, Loss loss, IReadOnlyList<Metric> metrics, RandomKey key)
+    public Trainer(INetwork network, Optimizer optimizer, Loss loss, Metric[] metrics, RandomKey key)
     {
         this.network = network;
         Optimizer = optimizer;
@@ -25,7 +27,9 @@ internal sealed class Trainer
         batchLoss = new BatchLoss(loss);
         evaluationLoss = new BatchLoss(loss);
         training = network.CreatePass();
-        optimizer.Build(network.TrainableWeights);
+        weights = [.. network.Weights];
+        trainableWeights = [.. network.TrainableWeights];
+        optimizer.Build(trainableWeights);
     }
 
     public Optimizer Optimizer { get; }
@@ -41,9 +45,9 @@ internal sealed class Trainer
             options.Log?.WriteLine(text);
         }
 
-        var weights = new BatchWeights(options.SampleWeights, options.ClassWeights, source.Count);
+        var batchWeights = new BatchWeights(options.SampleWeights, options.ClassWeights, source.Count);
         int batches = (trainingCount + options.BatchSize - 1) / options.BatchSize;
-        var run = new TrainingRun(network.Weights, Optimizer, options.Epochs, batches, Say);
+        var run = new TrainingRun(weights, Optimizer, options.Epochs, batches, Say) { Metrics = metrics };
         int[] order = [.. Enumerable.Range(0, trainingCount)];
         int[] validationRows = [.. Enumerable.Range(trainingCount, validationCount)];
         if (validationCount > 0)
@@ -57,16 +61,17 @@ internal sealed class Trainer
             : validationCount > 0 ? new BatchReader(source, withTargets: true) : null;
         if (options.ValidationData is not null) { validationRows = [.. Enumerable.Range(0, options.ValidationData.Count)]; }
 
-        foreach (Callback callback in options.Callbacks) { callback.OnTrainBegin(run); }
+        Callback[] callbacks = [.. options.Callbacks];
+        foreach (Callback callback in callbacks) { callback.OnTrainBegin(run); }
         for (int epoch = 0; epoch < options.Epochs && !run.StopTraining; epoch++, epochs++)
         {
-            foreach (Callback callback in options.Callbacks) { callback.OnEpochBegin(run, epoch); }
+            foreach (Callback callback in callbacks) { callback.OnEpochBegin(run, epoch); }
             if (options.Shuffle) { key.Derive("shuffle").Derive(epochs).Shuffle(order); }
-            var logs = new Dictionary<string, double> { ["loss"] = RunEpoch(run, reader, order, weights, options, epoch) };
+            var logs = new Dictionary<string, double> { ["loss"] = RunEpoch(run, reader, order, batchWeights, callbacks, options.BatchSize, epoch) };
             foreach (Metric metric in metrics) { logs[metric.Name] = metric.Result; }
             if (validationReader is not null)
             {
-                BatchWeights? validationWeights = options.ValidationData is null ? weights : null;
+                BatchWeights? validationWeights = options.ValidationData is null ? batchWeights : null;
                 foreach ((string name, double value) in Evaluate(validationReader, validationRows, validationWeights, options.BatchSize))
                 {
                     logs[$"val_{name}"] = value;
@@ -74,11 +79,11 @@ internal sealed class Trainer
             }
 
             history.Add(logs);
-            foreach (Callback callback in options.Callbacks) { callback.OnEpochEnd(run, epoch, logs); }
+            foreach (Callback callback in callbacks) { callback.OnEpochEnd(run, epoch, logs); }
         }
 
         Optimizer.FinishTraining();
-        foreach (Callback callback in options.Callbacks) { callback.OnTrainEnd(run); }
+        foreach (Callback callback in callbacks) { callback.OnTrainEnd(run); }
         return history;
     }
 
@@ -99,17 +104,18 @@ internal sealed class Trainer
         return Evaluate(new BatchReader(source, withTargets: true), rows, new BatchWeights(sampleWeights, null, source.Count), batchSize);
     }
 
-    private double RunEpoch(TrainingRun run, BatchReader reader, int[] order, BatchWeights weights, FitOptions options, int epoch)
+    private double RunEpoch(
+        TrainingRun run, BatchReader reader, int[] order, BatchWeights batchWeights, Callback[] callbacks, int batchSize, int epoch)
     {
         foreach (Metric metric in metrics) { metric.Reset(); }
         double sum = 0;
         int seen = 0;
         for (int batch = 0; batch < run.StepsPerEpoch && !run.StopTraining; batch++)
         {
-            ReadOnlySpan<int> rows = order.AsSpan(seen, Math.Min(options.BatchSize, order.Length - seen));
+            ReadOnlySpan<int> rows = order.AsSpan(seen, Math.Min(batchSize, order.Length - seen));
             reader.Read(rows);
-            double value = Step(reader, weights.For(rows, reader.Y));
-            if (!double.IsFinite(value) && !options.Callbacks.Any(callback => callback.HandlesNonFiniteLoss))
+            double value = Step(reader, batchWeights.For(rows, reader.Y));
+            if (!double.IsFinite(value) && !Array.Exists(callbacks, callback => callback.HandlesNonFiniteLoss))
             {
                 throw Diverged($"epoch {epoch + 1}, batch {batch + 1} of {run.StepsPerEpoch}");
             }
@@ -117,7 +123,7 @@ internal sealed class Trainer
             seen += rows.Length;
             sum += value * rows.Length;
             foreach (Metric metric in metrics) { metric.Update(reader.Y, training.Output, MetricWeights(training)); }
-            foreach (Callback callback in options.Callbacks) { callback.OnBatchEnd(run, epoch, batch, sum / seen); }
+            foreach (Callback callback in callbacks) { callback.OnBatchEnd(run, epoch, batch, sum / seen); }
         }
 
         return sum / seen;
@@ -126,13 +132,13 @@ internal sealed class Trainer
     // Forward, loss, backward, update. A loss that is not finite changes no weight.
     private double Step(BatchReader reader, ReadOnlySpan<float> sampleWeights)
     {
-        foreach (Weight weight in network.Weights) { weight.Gradient.Clear(); }
+        foreach (Weight weight in weights) { weight.Gradient.Clear(); }
         training.Forward(reader.X, training: true, key.Derive("step").Derive(steps++));
         double value = batchLoss.Compute(reader.Y, training.Output, training.OutputMask, sampleWeights, training.PrepareOutputGradient());
         value += training.ActivityPenalty + Penalties();
         if (!double.IsFinite(value)) { return value; }
         training.Backward();
-        foreach (Weight weight in network.TrainableWeights)
+        foreach (Weight weight in trainableWeights)
         {
             weight.Regularizer?.AddGradient(weight.Value.Span, weight.Value.Axes, weight.Gradient.Span);
         }
@@ -141,7 +147,7 @@ internal sealed class Trainer
         return value;
     }
 
-    private Dictionary<string, double> Evaluate(BatchReader reader, int[] rows, BatchWeights? weights, int batchSize)
+    private Dictionary<string, double> Evaluate(BatchReader reader, int[] rows, BatchWeights? batchWeights, int batchSize)
     {
         NetworkPass pass = evaluation ??= network.CreatePass();
         foreach (Metric metric in metrics) { metric.Reset(); }
@@ -151,7 +157,7 @@ internal sealed class Trainer
             ReadOnlySpan<int> batch = rows.AsSpan(first, Math.Min(batchSize, rows.Length - first));
             reader.Read(batch);
             pass.Forward(reader.X, training: false, default);
-            ReadOnlySpan<float> w = weights is null ? default : weights.For(batch, reader.Y);
+            ReadOnlySpan<float> w = batchWeights is null ? default : batchWeights.For(batch, reader.Y);
             double value = evaluationLoss.Compute(reader.Y, pass.Output, pass.OutputMask, w, null);
             sum += (value + pass.ActivityPenalty) * batch.Length;
             foreach (Metric metric in metrics) { metric.Update(reader.Y, pass.Output, MetricWeights(pass)); }
@@ -176,7 +182,7 @@ internal sealed class Trainer
     private double Penalties()
     {
         double sum = 0;
-        foreach (Weight weight in network.Weights)
+        foreach (Weight weight in weights)
         {
             if (weight.Regularizer is { } regularizer) { sum += regularizer.Penalty(weight.Value.Span, weight.Value.Axes); }
         }

@@ -67,7 +67,7 @@ public sealed class OptimizerGoldenTests(ITestOutputHelper output)
         int? overwrite = Whole("ema_overwrite_frequency"), accumulate = Whole("gradient_accumulation_steps");
         return kind switch
         {
-            "SGD" => new Sgd(rate) { Momentum = Number("momentum"), Nesterov = Flag("nesterov") },
+            "SGD" => new Sgd(rate) { Momentum = Number("momentum"), Nesterov = Flag("nesterov"), ClipNorm = clipNorm, GlobalClipNorm = globalClipNorm, ClipValue = clipValue },
             "Adam" => new Adam(rate)
             {
                 Beta1 = Number("beta_1"),

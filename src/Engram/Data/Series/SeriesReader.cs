@@ -37,6 +37,7 @@ internal sealed class SeriesReader(CsvTable table, SeriesOptions options)
         for (int i = 0; i < chosen.Length; i++) { values[i] = values[i][start..end]; }
         times = times?[start..end];
         lines = lines[start..end];
+        int missing = values[0].Count(double.IsNaN);
         for (int i = 0; i < chosen.Length; i++)
         {
             bool even = times is null || frequency.Unit != FrequencyUnit.Irregular;
@@ -45,7 +46,7 @@ internal sealed class SeriesReader(CsvTable table, SeriesOptions options)
         }
 
         Covariate[] covariates = [.. chosen.Skip(1).Select((column, i) => new Covariate(table.Columns[column], values[i + 1]))];
-        return new TimeSeries(table.Columns[target], values[0], times, frequency, covariates, notes);
+        return new TimeSeries(table.Columns[target], values[0], times, frequency, covariates, notes) { FilledValues = missing };
     }
 
     private NumberColumn Column(int column) => columns[column] ??= NumberColumn.Read(table, column, options.DecimalMark);

@@ -59,6 +59,9 @@ public sealed class TimeSeries
     /// <summary>What was found and done while reading, one sentence each.</summary>
     public IReadOnlyList<string> Notes { get; }
 
+    /// <summary>How many of the values were missing where they were read, and were filled in.</summary>
+    public int FilledValues { get; internal init; }
+
     /// <summary>The number of values.</summary>
     public int Count => Values.Length;
 

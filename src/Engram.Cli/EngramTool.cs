@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Reflection;
+using Engram.Cli.Options;
+
+namespace Engram.Cli;
+
+/// <summary>The engram tool: arguments in, texts and an exit code out.</summary>
+public static class EngramTool
+{
+    /// <summary>The exit code when all went well.</summary>
+    public const int Success = 0;
+
+    /// <summary>The exit code when the command could not do what was asked.</summary>
+    public const int Failure = 1;
+
+    /// <summary>The exit code when the command line was wrong.</summary>
+    public const int UsageError = 2;
+
+    /// <summary>The exit code after an interruption from the keyboard.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>The version of the tool.</summary>
+    public static string Version { get; } =
+        typeof(EngramTool).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>Runs a command.</summary>
+    /// <param name="args">The arguments, without the program's name.</param>
+    /// <param name="output">Where results go.</param>
+    /// <param name="error">Where errors and progress go.</param>
+    /// <param name="outputIsTerminal">Whether someone watches the output; otherwise it is plain text without control characters. Default false.</param>
+    /// <param name="errorIsTerminal">Whether someone watches the errors, and so may be shown progress. Default false.</param>
+    /// <param name="cancellation">Ends the command at the next safe place.</param>
+    /// <returns>The exit code: <see cref="Success"/>, <see cref="Failure"/>, <see cref="UsageError"/> or <see cref="Interrupted"/>.</returns>
+    public static int Run(
+        IReadOnlyList<string> args, TextWriter output, TextWriter error,
+        bool outputIsTerminal = false, bool errorIsTerminal = false, CancellationToken cancellation = default)
+    {
+        var console = new ToolConsole(output, error, outputIsTerminal, errorIsTerminal, cancellation);
+        ToolCommand[] commands = [new Forecasts.ForecastCommand(), new Comparisons.CompareCommand()];
+        var help = new Option<bool>("--help", "-h", "-?") { Recursive = true };
+        var version = new Option<bool>("--version");
+        var root = new Command("engram") { help, version };
+        foreach (ToolCommand command in commands) { root.Add(command.Syntax); }
+        ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        ToolCommand? chosen = commands.FirstOrDefault(command => command.Syntax == parsed.CommandResult.Command);
+        if (parsed.GetValue(help))
+        {
+            (chosen?.Help ?? HelpPage.Overview(commands)).WriteTo(output);
+            return Success;
+        }
+
+        if (chosen is null && parsed.GetValue(version) && parsed.Errors.Count == 1)
+        {
+            output.WriteLine(Version);
+            return Success;
+        }
+
+        if (chosen is null && args.Count == 0)
+        {
+            HelpPage.Overview(commands).WriteTo(output);
+            return Success;
+        }
+
+        if (UsageProblem.Of(parsed, chosen, commands) is { } problem)
+        {
+            error.WriteLine($"engram: {problem}");
+            error.WriteLine($"Try 'engram {(chosen is null ? "" : chosen.Syntax.Name + " ")}--help'.");
+            return UsageError;
+        }
+
+        return Execute(chosen!, parsed, console);
+    }
+
+    private static int Execute(ToolCommand command, ParseResult parsed, ToolConsole console)
+    {
+        try
+        {
+            command.Run(parsed, console);
+            return Success;
+        }
+        catch (OperationCanceledException)
+        {
+            console.Error.WriteLine("engram: interrupted; files that were written are whole.");
+            return Interrupted;
+        }
+        catch (UsageException e)
+        {
+            console.Error.WriteLine($"engram: {OneLine(e.Message)}");
+            return UsageError;
+        }
+        catch (Exception e) when (e is EngramException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            console.Error.WriteLine($"engram: {OneLine(e is ArgumentException { ParamName: not null } ? e.Message.Split(" (Parameter")[0] : e.Message)}");
+            return Failure;
+        }
+    }
+
+    private static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+}

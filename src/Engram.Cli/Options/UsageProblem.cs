@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Engram.Data;
+
+namespace Engram.Cli.Options;
+
+/// <summary>What is wrong with a command line, in one sentence.</summary>
+internal static class UsageProblem
+{
+    /// <summary>The first problem, or null.</summary>
+    public static string? Of(ParseResult parsed, ToolCommand? chosen, IReadOnlyList<ToolCommand> commands)
+    {
+        string? stranger = parsed.UnmatchedTokens.FirstOrDefault(token => token.StartsWith('-'));
+        // A mistyped option may have been taken for the file.
+        if (chosen is not null && parsed.CommandResult.Command.Arguments.Select(parsed.GetResult).SelectMany(result => result?.Tokens ?? []).FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal)) is { } taken)
+        {
+            stranger = taken.Value;
+        }
+
+        if (stranger is not null)
+        {
+            IEnumerable<string> names = chosen is null ? ["--help", "--version"] : chosen.Syntax.Options.Select(option => option.Name).Append("--help");
+            return $"there is no option '{stranger}'. {Closest.Hint(stranger, names)}".TrimEnd();
+        }
+
+        if (chosen is null)
+        {
+            string[] names = [.. commands.Select(command => command.Syntax.Name)];
+            return parsed.UnmatchedTokens.Count == 0
+                ? $"say which command: {string.Join(" or ", names)}."
+                : $"there is no command '{parsed.UnmatchedTokens[0]}'. {Closest.Hint(parsed.UnmatchedTokens[0], names)}The commands are {string.Join(" and ", names)}.";
+        }
+
+        if (parsed.UnmatchedTokens.Count > 0) { return $"one file is read, but there is '{parsed.UnmatchedTokens[0]}' too."; }
+        return parsed.Errors.Count > 0 ? parsed.Errors[0].Message : null;
+    }
+}

@@ -1,0 +1,116 @@
+using System.Numerics.Tensors;
+using Engram.Layers;
+using Engram.Models;
+using Engram.Training;
+using TrainingHistory = Engram.Training.History;
+
+namespace Engram.Forecasting;
+
+/// <summary>The shape of a forecasting network.</summary>
+internal readonly record struct NetworkShape(RecurrentKind Cell, int Units, int Layers, int Covariates);
+
+/// <summary>One network that corrects the seasonal naive forecast of a series, and the window and scale it was trained with.</summary>
+internal sealed class ForecastNetwork
+{
+    private const double LearningRate = 0.01;
+    private const int BatchSize = 32;
+
+    public ForecastNetwork(NetworkShape shape, int season, int horizon, int length, double scale, long seed)
+    {
+        Season = season;
+        Horizon = horizon;
+        Length = length;
+        Scale = scale;
+        (int steps, int features) = ForecastWindows.InputSize(length, shape.Covariates);
+        Model = new Sequential(new Input(steps, features)) { Seed = seed };
+        for (int layer = 0; layer < shape.Layers; layer++) { Model.Add(Layer(shape, last: layer == shape.Layers - 1)); }
+        float small = 0.1f / MathF.Sqrt(shape.Units); // so that training starts close to the seasonal naive forecast
+        Model.Add(new Dense(horizon) { KernelInitializer = new RandomUniformInitializer(-small, small) });
+        Model.Build();
+    }
+
+    public Sequential Model { get; }
+
+    public int Season { get; }
+
+    public int Horizon { get; }
+
+    /// <summary>The window L.</summary>
+    public int Length { get; }
+
+    public double Scale { get; }
+
+    /// <summary>Creates a network and trains it on the first n rows.</summary>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="z">The series; rows from n on are not looked at.</param>
+    /// <param name="covariates">Scaled columns beside it.</param>
+    /// <param name="n">The number of training rows.</param>
+    /// <param name="season">The season.</param>
+    /// <param name="horizon">The number of steps ahead.</param>
+    /// <param name="length">The window L.</param>
+    /// <param name="epochs">How often all windows are seen, or null for the rule of <see cref="WindowPlan.Steps"/>.</param>
+    /// <param name="seed">What the weights and the order of windows follow from.</param>
+    /// <param name="validationEnd">Where the validation rows end that start at n, or n for none.</param>
+    public static (ForecastNetwork Network, TrainingHistory History, int Steps) Train(
+        NetworkShape shape, double[] z, double[][] covariates, int n, int season, int horizon, int length, int? epochs, long seed, int validationEnd)
+    {
+        int[] origins = ForecastWindows.TrainingOrigins(n, season, length);
+        double scale = ForecastWindows.ScaleOf(z, origins, season, length);
+        var network = new ForecastNetwork(shape, season, horizon, length, scale, seed);
+        int batches = (origins.Length + BatchSize - 1) / BatchSize;
+        int steps = epochs is int given ? checked(given * batches) : WindowPlan.Steps(n);
+        network.Model.Compile(new Adam { Schedule = new CosineDecay(LearningRate, steps), GlobalClipNorm = 1 }, new MaskedAbsoluteError());
+        TrainingHistory history = network.Model.Fit(network.Windows(z, covariates, origins, n), new FitOptions
+        {
+            Epochs = (steps + batches - 1) / batches,
+            BatchSize = BatchSize,
+            ValidationData = validationEnd > n ? network.Windows(z, covariates, WindowPlan.Spread(n, validationEnd, 60), validationEnd) : null,
+            Callbacks = [new StopAfter(steps)],
+        });
+        return (network, history, steps);
+    }
+
+    /// <summary>Adds the network's share of a mean forecast: the seasonal naive forecast, corrected.</summary>
+    /// <param name="z">The series; rows from an origin on are not looked at.</param>
+    /// <param name="covariates">Scaled columns beside it.</param>
+    /// <param name="origins">The first row to forecast of each forecast.</param>
+    /// <param name="share">One over the number of networks.</param>
+    /// <param name="forecast">Added to: (origins, horizon).</param>
+    public void AddForecast(double[] z, double[][] covariates, int[] origins, double share, double[,] forecast)
+    {
+        Tensor<float> output = Model.Predict(Windows(z, covariates, origins, 0));
+        var correction = new float[origins.Length * Horizon];
+        output.FlattenTo(correction);
+        for (int i = 0; i < origins.Length; i++)
+        {
+            for (int j = 0; j < Horizon; j++)
+            {
+                forecast[i, j] += share * (z[origins[i] - Season + (j % Season)] + (Scale * correction[(i * Horizon) + j]));
+            }
+        }
+    }
+
+    private ForecastWindows Windows(double[] z, double[][] covariates, int[] origins, int end) =>
+        new(z, covariates, origins, end, Season, Length, Horizon, Scale);
+
+    private static Recurrent Layer(NetworkShape shape, bool last)
+    {
+        return shape.Cell switch
+        {
+            RecurrentKind.Lstm => new Lstm(shape.Units) { ReturnSequences = !last },
+            RecurrentKind.Gru => new Gru(shape.Units) { ReturnSequences = !last },
+            _ => new SimpleRnn(shape.Units) { ReturnSequences = !last },
+        };
+    }
+
+    // The rule counts batches, which need not fill the last epoch.
+    private sealed class StopAfter(int steps) : Callback
+    {
+        private int done;
+
+        public override void OnBatchEnd(TrainingRun run, int epoch, int batch, double loss)
+        {
+            if (++done == steps) { run.StopTraining = true; }
+        }
+    }
+}
