@@ -36,7 +36,7 @@ internal sealed class ForecastCommand : ToolCommand
         SeriesInput input = syntax.Series.Read(arguments);
         ForecastReport report = TrainingProgress.Run(console, quiet, $"Training on {input.Series.Name}", shown => Forecaster.Run(
             input.Series, options,
-            new Reporter(progress => shown((double)progress.Done / progress.Total, $"{progress.Done} of {progress.Total} networks")),
+            new Reporter(progress => shown(progress.Share, Words.Losses(progress.Loss, progress.ValidationLoss))),
             console.Cancellation));
         return Create(arguments, clock, input, report.Model, report.Forecast, report, null);
     }

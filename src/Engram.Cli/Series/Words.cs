@@ -22,6 +22,10 @@ internal static class Words
         return value => NumberText.Decimals(value, decimals);
     }
 
+    /// <summary>What a progress bar says of the losses.</summary>
+    public static string Losses(double loss, double? validationLoss) =>
+        validationLoss is double value ? $"loss {Number(loss)}, validation {Number(value)}" : $"loss {Number(loss)}";
+
     /// <summary>A percentage.</summary>
     public static string Percent(double percent) => double.IsNaN(percent) ? "–" : $"{percent.ToString("0.#", CultureInfo.InvariantCulture)} %";
 

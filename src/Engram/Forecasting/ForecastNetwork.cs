@@ -51,8 +51,10 @@ internal sealed class ForecastNetwork
     /// <param name="epochs">How often all windows are seen, or null for the rule of <see cref="WindowPlan.Steps"/>.</param>
     /// <param name="seed">What the weights and the order of windows follow from.</param>
     /// <param name="validationEnd">Where the validation rows end that start at n, or n for none.</param>
+    /// <param name="watch">Told after each epoch what share of the training is done, and the epoch's figures.</param>
     public static (ForecastNetwork Network, TrainingHistory History, int Steps) Train(
-        NetworkShape shape, double[] z, double[][] covariates, int n, int season, int horizon, int length, int? epochs, long seed, int validationEnd)
+        NetworkShape shape, double[] z, double[][] covariates, int n, int season, int horizon, int length, int? epochs, long seed, int validationEnd,
+        Action<double, IReadOnlyDictionary<string, double>> watch)
     {
         int[] origins = ForecastWindows.TrainingOrigins(n, season, length);
         double scale = ForecastWindows.ScaleOf(z, origins, season, length);
@@ -65,7 +67,7 @@ internal sealed class ForecastNetwork
             Epochs = (steps + batches - 1) / batches,
             BatchSize = BatchSize,
             ValidationData = validationEnd > n ? network.Windows(z, covariates, WindowPlan.Spread(n, validationEnd, 60), validationEnd) : null,
-            Callbacks = [new StopAfter(steps)],
+            Callbacks = [new StopAfter(steps, watch)],
         });
         return (network, history, steps);
     }
@@ -104,7 +106,7 @@ internal sealed class ForecastNetwork
     }
 
     // The rule counts batches, which need not fill the last epoch.
-    private sealed class StopAfter(int steps) : Callback
+    private sealed class StopAfter(int steps, Action<double, IReadOnlyDictionary<string, double>> watch) : Callback
     {
         private int done;
 
@@ -112,5 +114,7 @@ internal sealed class ForecastNetwork
         {
             if (++done == steps) { run.StopTraining = true; }
         }
+
+        public override void OnEpochEnd(TrainingRun run, int epoch, IReadOnlyDictionary<string, double> logs) => watch((double)done / steps, logs);
     }
 }

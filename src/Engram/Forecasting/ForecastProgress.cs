@@ -1,7 +1,9 @@
 namespace Engram.Forecasting;
 
-/// <summary>How far a forecast is. Reported from any thread, one at a time.</summary>
-/// <param name="Stage">What is being done, for example <c>training</c>.</param>
+/// <summary>How far a forecast's training is. Reported after each epoch of each network, from any thread, one at a time.</summary>
 /// <param name="Done">How many networks are trained.</param>
 /// <param name="Total">How many there are to train.</param>
-public readonly record struct ForecastProgress(string Stage, int Done, int Total);
+/// <param name="Share">How much of all training is done, from 0 to 1.</param>
+/// <param name="Loss">The training loss of the epoch that was reported last.</param>
+/// <param name="ValidationLoss">The newest validation loss, or null while no network that has one has been reported.</param>
+public readonly record struct ForecastProgress(int Done, int Total, double Share, double Loss, double? ValidationLoss);

@@ -40,7 +40,20 @@ internal sealed class NetworkFits
         for (int part = 0; part < ends.Length; part++) { networks[part] = new ForecastNetwork[count]; }
         var histories = new TrainingHistory[count];
         int steps = 0, done = 0;
+        var shares = new double[ends.Length * count];
+        double? validationLoss = null;
         var reporting = new Lock();
+
+        void Report(int job, double share, IReadOnlyDictionary<string, double> figures)
+        {
+            lock (reporting)
+            {
+                shares[job] = share;
+                if (share >= 1) { done++; }
+                if (figures.TryGetValue("val_loss", out double value)) { validationLoss = value; }
+                progress?.Report(new ForecastProgress(done, shares.Length, shares.Average(), figures["loss"], validationLoss));
+            }
+        }
 
         void Fit(int job)
         {
@@ -56,12 +69,10 @@ internal sealed class NetworkFits
                 (validates ? plan.ValidationWindows : plan.Windows)[number],
                 plan.Options.Epochs,
                 NetworkSeed(plan.Options.Seed, number),
-                validates ? plan.TrainingRows : ends[part]);
-            lock (reporting)
-            {
-                if (validates) { (histories[number], steps) = (history, Math.Max(steps, taken)); }
-                progress?.Report(new ForecastProgress("training", ++done, ends.Length * count));
-            }
+                validates ? plan.TrainingRows : ends[part],
+                (share, figures) => Report(job, share, figures));
+            if (!validates) { return; }
+            lock (reporting) { (histories[number], steps) = (history, Math.Max(steps, taken)); }
         }
 
         try

@@ -168,7 +168,11 @@ public class ForecasterTests
     {
         var seen = new List<ForecastProgress>();
         Forecaster.Run(Weekly, Small, new Recorder(seen));
-        Assert.Equal(Enumerable.Range(1, 6), seen.Select(progress => progress.Done));
+        Assert.Equal(Enumerable.Range(1, 6), seen.Select(progress => progress.Done).Where(done => done > 0).Distinct());
+        Assert.Equal(seen.Select(progress => progress.Share), seen.Select(progress => progress.Share).Order());
+        Assert.Equal(1, seen[^1].Share, 12);
+        Assert.All(seen, progress => Assert.True(double.IsFinite(progress.Loss)));
+        Assert.True(seen[^1].ValidationLoss > 0);
         Assert.All(seen, progress => Assert.Equal(6, progress.Total));
         using var source = new CancellationTokenSource();
         source.Cancel();
