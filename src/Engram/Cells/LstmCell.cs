@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using Engram.Kernels;
 using Engram.Layers;
 
@@ -90,6 +91,7 @@ internal sealed unsafe class LstmCell : Cell
         public CellStep Step;
         public int Units;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
             for (int row = 0; row < Step.Rows; row++)
@@ -143,6 +145,7 @@ internal sealed unsafe class LstmCell : Cell
         public CellStep Step;
         public int Units;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
             V one = TIsa.Create(1f);

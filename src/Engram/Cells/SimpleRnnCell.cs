@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Engram.Kernels;
 using Engram.Layers;
 
@@ -80,6 +81,7 @@ internal sealed unsafe class SimpleRnnCell : Cell
         public float* H;
         public int Count;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
             int n = 0;
@@ -95,6 +97,7 @@ internal sealed unsafe class SimpleRnnCell : Cell
         public float* DZ;
         public int Count;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
             int n = 0;

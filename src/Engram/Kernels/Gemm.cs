@@ -109,6 +109,7 @@ internal static unsafe class Gemm
         public int PanelRows; // 0: B is stored by plain rows
         public TileOperands Strides;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
             // The rows are dealt out evenly: 16 rows in tiles of 6 at most are 6 + 5 + 5, for a tile of one row would idle the adders.

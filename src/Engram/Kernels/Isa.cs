@@ -41,7 +41,10 @@ internal static class Isa
     }
 }
 
-/// <summary>A loop over vectors, written once for every width.</summary>
+/// <summary>
+/// A loop over vectors, written once for every width. Loops are compiled at full optimisation at once: at the runtime's first, quick
+/// compilation they would be a hundred times slower, which a model that trains for a second would notice.
+/// </summary>
 internal interface IKernel
 {
     /// <summary>Runs the loop with vectors of type <typeparamref name="V"/>.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Engram.Kernels;
 
 /// <summary>
@@ -27,6 +29,7 @@ internal sealed unsafe class PackedMatrix
     /// <summary>Packs the transpose of a matrix that is stored by rows: (rows, columns) becomes (columns, rows).</summary>
     public void PackTransposed(float* source, int rows, int columns, int stride) => Pack(source, columns, rows, 1, stride);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Pack(float* source, int rows, int columns, nint rowStride, nint columnStride)
     {
         Rows = rows;

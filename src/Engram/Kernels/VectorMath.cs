@@ -88,6 +88,7 @@ internal static class VectorMath
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void Loop<TIsa, V, TFunction>()
             where TIsa : struct, IVectorIsa<V>
             where V : struct

@@ -88,8 +88,9 @@ public sealed class Sequential : INetwork
         if (layers.Count == 0) { throw new EngramException($"{Name} has no layers."); }
         if (IsBuilt)
         {
-            if (shape is not null && !inputShape!.Accepts(shape.Axes)) { throw new EngramException($"{Name}: expected an input of shape {inputShape}, got {shape}."); }
-            return;
+            if (shape is null || inputShape!.Accepts(shape.Axes)) { return; }
+            layers[0].OutputShape(shape); // an error that names the layer, unless it would take this shape
+            throw new EngramException($"{Name}: expected an input of shape {inputShape}, got {shape}.");
         }
 
         if (shape is not null && inputShape is not null && !inputShape.Accepts(shape.Axes))

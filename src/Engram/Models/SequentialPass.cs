@@ -10,6 +10,7 @@ internal sealed class SequentialPass : NetworkPass
     private readonly LayerCall[] calls;
     private readonly bool anyActivityPenalty;
     private double activityPenalty;
+    private string? maskDroppedBy;
 
     public SequentialPass(IReadOnlyList<Layer> layers)
     {
@@ -22,6 +23,8 @@ internal sealed class SequentialPass : NetworkPass
     public override Mask? OutputMask => calls[^1].Layer.OutputMask(calls[^1]);
 
     public override double ActivityPenalty => activityPenalty;
+
+    public override string? MaskDroppedBy => maskDroppedBy;
 
     public override void Forward(TensorBuffer x, bool training, RandomKey key)
     {
@@ -36,6 +39,7 @@ internal sealed class SequentialPass : NetworkPass
             call.Mask = mask;
             if (training) { call.Random = key.Derive(i); }
             call.Forward(input);
+            if (mask is not null && !call.Layer.SupportsMasking) { maskDroppedBy = call.Layer.DisplayName; }
             mask = call.Layer.OutputMask(call);
             input = call.Output;
             if (anyActivityPenalty && call.Layer.ActivityRegularizer is { } regularizer)

@@ -24,6 +24,9 @@ internal abstract class NetworkPass
     /// <summary>Which steps of the output are data, or null.</summary>
     public abstract Mask? OutputMask { get; }
 
+    /// <summary>The name of the layer at which the last forward run lost its mask because the layer knows none, or null.</summary>
+    public abstract string? MaskDroppedBy { get; }
+
     /// <summary>The sum of the activity penalties of the last forward run.</summary>
     public abstract double ActivityPenalty { get; }
 

@@ -78,6 +78,11 @@ internal sealed class Trainer
                 }
             }
 
+            if (epoch == 0 && training.MaskDroppedBy is { } layer)
+            {
+                Say($"{layer} knows no masks: padded steps count from there on as if they were data.");
+            }
+
             history.Add(logs);
             foreach (Callback callback in callbacks) { callback.OnEpochEnd(run, epoch, logs); }
         }

@@ -23,7 +23,11 @@ public class SequentialTests
         Sequential model = Compiled(new Lstm(3) { ReturnSequences = true }, new Lstm(3), new Dense(1));
         model.Build(new Shape(Shape.Unknown, Shape.Unknown, 5));
         var error = Assert.Throws<EngramException>(() => model.Predict(Uniform(32, 60, 4)));
-        Assert.Equal("sequential: expected an input of shape (None, None, 5), got (32, 60, 4).", error.Message);
+        Assert.Equal("lstm: expected (batch, time, features=5), got (32, 60, 4).", error.Message);
+        model = Compiled(new Lstm(3), new Dense(1));
+        model.Build(new Shape(Shape.Unknown, 60, 5));
+        error = Assert.Throws<EngramException>(() => model.Predict(Uniform(32, 59, 5)));
+        Assert.Equal("sequential: expected an input of shape (None, 60, 5), got (32, 59, 5).", error.Message);
         error = Assert.Throws<EngramException>(() => new Sequential(new Input(4, 2), new Lstm(3), new Lstm(3)).Build());
         Assert.Equal("lstm_1: expected (batch, time, features), got (None, 3).", error.Message);
         error = Assert.Throws<EngramException>(() => Compiled(new Lstm(3), new Dense(2)).Fit(Uniform(8, 4, 2), Uniform(8, 4, 3)));
@@ -168,6 +172,14 @@ public class SequentialTests
             long few = Allocated(1, 32), many = Allocated(1, 4);
             Assert.True(many - few <= 0, $"{layer.Kind}: {many - few} bytes for 14 further steps");
         }
+    }
+
+    [Fact]
+    public void A_mask_that_ends_at_a_layer_is_announced()
+    {
+        Sequential model = Compiled(new Masking(0), new Flatten(), new Dense(1));
+        History history = model.Fit(Uniform(8, 4, 2), Uniform(8, 1));
+        Assert.Contains("flatten knows no masks: padded steps count from there on as if they were data.", history.Messages);
     }
 
     [Fact]
