@@ -36,14 +36,14 @@ internal abstract unsafe class Cell(int units)
     public abstract void Forward(in CellStep step);
 
     /// <summary>
-    /// From dh and dc after the step: replaces the gates by the derivatives of their preactivations (dz), and dh and dc by those
-    /// before the step.
+    /// From dh and dc after the step: writes the gradients of the gates' preactivations (dz), and replaces dh and dc by those before
+    /// the step.
     /// </summary>
     public abstract void Backward(in CellStep step);
 
     /// <summary>Adds the recurrent kernel's gradient over many rows (steps and sequences alike).</summary>
     /// <param name="rows">The number of rows.</param>
-    /// <param name="step">Pointers to the first row; only the states before the step, the gate buffer and the masks are used.</param>
+    /// <param name="step">Pointers to the first row; only the states before the step, the gates, their gradients and the masks are used.</param>
     /// <param name="dRecurrentKernel">dU: (H, KernelGates H).</param>
     public abstract void AddRecurrentGradient(int rows, in CellStep step, float* dRecurrentKernel);
 }
@@ -59,6 +59,9 @@ internal unsafe struct CellStep
 
     /// <summary>The gates before activation, of the same shape, where the cell keeps them.</summary>
     public float* Preactivations;
+
+    /// <summary>dz, the gradients of the gates before activation, in the layout of the gate buffer; overwritten on the way back.</summary>
+    public float* DGates;
 
     /// <summary>h before and after the step: (rows, H).</summary>
     public float* HiddenBefore, Hidden;
@@ -134,7 +137,7 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
     /// <summary>dh (rows, H) = or += (dz Uᵀ) ∘ mask.</summary>
     public void Backward(in CellStep step, float* dh, bool accumulate)
     {
-        float* dz = step.Gates + (firstBufferGate * units);
+        float* dz = step.DGates + (firstBufferGate * units);
         if (step.RecurrentMasks is null)
         {
             Gemm.Multiply(step.Rows, dz, bufferGates * units, transposed, dh, units, accumulate);
@@ -165,7 +168,7 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
         }
 
         Gemm.AddTransposed(
-            units, Width, rows, h, hStride, step.Gates + (firstBufferGate * units), bufferGates * units,
+            units, Width, rows, h, hStride, step.DGates + (firstBufferGate * units), bufferGates * units,
             dRecurrentKernel + (firstGate * units), kernelGates * units);
     }
 

@@ -136,7 +136,7 @@ internal sealed unsafe class GruCell : Cell
     }
 
     /// <summary>
-    /// The derivatives, reset after; the fourth block becomes dq:
+    /// The derivatives, reset after; the fourth block is dq:
     /// <code>
     /// dz = dh ∘ (h' - g)     dg = dh ∘ (1 - z)     dh' = dh ∘ z + [dz_z dz_r] U_zrᵀ + dq U_hᵀ
     /// dz_g = dg ∘ (1 - g²)   dr = dz_g ∘ q         dq = dz_g ∘ r
@@ -155,6 +155,7 @@ internal sealed unsafe class GruCell : Cell
             for (int row = 0; row < Step.Rows; row++)
             {
                 float* gates = Step.Gates + ((nint)row * 4 * Units);
+                float* dGates = Step.DGates + ((nint)row * 4 * Units);
                 float* hBefore = Step.HiddenBefore + ((nint)row * Units);
                 float* dhRow = Step.DHidden + ((nint)row * Units);
                 for (int u = 0; u < Units; u += TIsa.Lanes)
@@ -173,18 +174,18 @@ internal sealed unsafe class GruCell : Cell
                     int left = Units - u;
                     if (left >= TIsa.Lanes)
                     {
-                        TIsa.Store(gates + u, dzZ);
-                        TIsa.Store(gates + Units + u, dzR);
-                        TIsa.Store(gates + (2 * Units) + u, dzG);
-                        TIsa.Store(gates + (3 * Units) + u, dq);
+                        TIsa.Store(dGates + u, dzZ);
+                        TIsa.Store(dGates + Units + u, dzR);
+                        TIsa.Store(dGates + (2 * Units) + u, dzG);
+                        TIsa.Store(dGates + (3 * Units) + u, dq);
                         TIsa.Store(dhRow + u, dhBefore);
                     }
                     else
                     {
-                        TIsa.StorePartial(gates + u, dzZ, left);
-                        TIsa.StorePartial(gates + Units + u, dzR, left);
-                        TIsa.StorePartial(gates + (2 * Units) + u, dzG, left);
-                        TIsa.StorePartial(gates + (3 * Units) + u, dq, left);
+                        TIsa.StorePartial(dGates + u, dzZ, left);
+                        TIsa.StorePartial(dGates + Units + u, dzR, left);
+                        TIsa.StorePartial(dGates + (2 * Units) + u, dzG, left);
+                        TIsa.StorePartial(dGates + (3 * Units) + u, dq, left);
                         TIsa.StorePartial(dhRow + u, dhBefore, left);
                     }
                 }
@@ -228,20 +229,20 @@ internal sealed unsafe class GruCell : Cell
             TensorPrimitives.Multiply(a.Z, a.DH, dg);
             TensorPrimitives.Subtract(a.DH, dg, dg);
             TensorPrimitives.Multiply(a.DH, a.Z, a.DH);
-            recurrentActivation.Backward(a.PreZ, a.Z, dz, a.Z, Units);
-            activation.Backward(a.PreG, a.G, dg, a.G, Units);
+            recurrentActivation.Backward(a.PreZ, a.Z, dz, a.DZ(0), Units);
+            activation.Backward(a.PreG, a.G, dg, a.DZ(2), Units);
             if (resetAfter)
             {
                 Span<float> dr = dz;
-                TensorPrimitives.Multiply(a.G, a.Q, dr);
-                TensorPrimitives.Multiply(a.G, a.R, a.Q);
-                recurrentActivation.Backward(a.PreR, a.R, dr, a.R, Units);
+                TensorPrimitives.Multiply(a.DZ(2), a.Q, dr);
+                TensorPrimitives.Multiply(a.DZ(2), a.R, a.DZ(3));
+                recurrentActivation.Backward(a.PreR, a.R, dr, a.DZ(1), Units);
             }
         }
 
         if (resetAfter) { return; }
 
-        // dq = dz_g U_hᵀ     dr = dq ∘ h'     dh' += dq ∘ r; q = r ∘ h' itself stays for dU_h.
+        // dq = dz_g U_hᵀ     dr = dq ∘ h'     dh' += dq ∘ r; q = r ∘ h' in the gate buffer is what dU_h needs.
         candidate.Backward(step, step.Scratch, accumulate: false);
         for (int row = 0; row < step.Rows; row++)
         {
@@ -249,7 +250,7 @@ internal sealed unsafe class GruCell : Cell
             Span<float> dq = new(step.Scratch + ((nint)row * Units), Units);
             TensorPrimitives.FusedMultiplyAdd(dq, a.R, a.DH, a.DH);
             TensorPrimitives.Multiply(dq, a.HBefore, dq);
-            recurrentActivation.Backward(a.PreR, a.R, dq, a.R, Units);
+            recurrentActivation.Backward(a.PreR, a.R, dq, a.DZ(1), Units);
         }
     }
 
@@ -286,6 +287,8 @@ internal sealed unsafe class GruCell : Cell
         public Span<float> DH => new(step.DHidden + states, units);
 
         public Span<float> Scratch(int slot) => new(step.Scratch + ((((nint)row * 2) + slot) * units), units);
+
+        public Span<float> DZ(int gate) => new(step.DGates + gates + (gate * units), units);
 
         private Span<float> Gate(int gate, int count) => new(step.Gates + gates + (gate * units), count * units);
 

@@ -100,31 +100,44 @@ internal sealed unsafe class LstmCell : Cell
                 float* cBefore = Step.CellBefore + ((nint)row * Units);
                 float* cAfter = Step.Cell + ((nint)row * Units);
                 float* hAfter = Step.Hidden + ((nint)row * Units);
+
+                // Two loops, because h waits for c: each alone keeps several vectors in flight.
                 for (int u = 0; u < Units; u += TIsa.Lanes)
                 {
                     V i = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(z + u));
                     V f = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(z + Units + u));
                     V g = VectorMath.Tanh<TIsa, V>(TIsa.Load(z + (2 * Units) + u));
-                    V o = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(z + (3 * Units) + u));
                     V c = TIsa.MultiplyAdd(f, TIsa.Load(cBefore + u), TIsa.Multiply(i, g));
-                    V h = TIsa.Multiply(o, VectorMath.Tanh<TIsa, V>(c));
                     int left = Units - u;
                     if (left >= TIsa.Lanes)
                     {
                         TIsa.Store(z + u, i);
                         TIsa.Store(z + Units + u, f);
                         TIsa.Store(z + (2 * Units) + u, g);
-                        TIsa.Store(z + (3 * Units) + u, o);
                         TIsa.Store(cAfter + u, c);
-                        TIsa.Store(hAfter + u, h);
                     }
                     else
                     {
                         TIsa.StorePartial(z + u, i, left);
                         TIsa.StorePartial(z + Units + u, f, left);
                         TIsa.StorePartial(z + (2 * Units) + u, g, left);
-                        TIsa.StorePartial(z + (3 * Units) + u, o, left);
                         TIsa.StorePartial(cAfter + u, c, left);
+                    }
+                }
+
+                for (int u = 0; u < Units; u += TIsa.Lanes)
+                {
+                    V o = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(z + (3 * Units) + u));
+                    V h = TIsa.Multiply(o, VectorMath.Tanh<TIsa, V>(TIsa.Load(cAfter + u)));
+                    int left = Units - u;
+                    if (left >= TIsa.Lanes)
+                    {
+                        TIsa.Store(z + (3 * Units) + u, o);
+                        TIsa.Store(hAfter + u, h);
+                    }
+                    else
+                    {
+                        TIsa.StorePartial(z + (3 * Units) + u, o, left);
                         TIsa.StorePartial(hAfter + u, h, left);
                     }
                 }
@@ -152,6 +165,7 @@ internal sealed unsafe class LstmCell : Cell
             for (int row = 0; row < Step.Rows; row++)
             {
                 float* z = Step.Gates + ((nint)row * 4 * Units);
+                float* dz = Step.DGates + ((nint)row * 4 * Units);
                 float* cBefore = Step.CellBefore + ((nint)row * Units);
                 float* cAfter = Step.Cell + ((nint)row * Units);
                 float* dhRow = Step.DHidden + ((nint)row * Units);
@@ -174,18 +188,18 @@ internal sealed unsafe class LstmCell : Cell
                     int left = Units - u;
                     if (left >= TIsa.Lanes)
                     {
-                        TIsa.Store(z + u, dzI);
-                        TIsa.Store(z + Units + u, dzF);
-                        TIsa.Store(z + (2 * Units) + u, dzG);
-                        TIsa.Store(z + (3 * Units) + u, dzO);
+                        TIsa.Store(dz + u, dzI);
+                        TIsa.Store(dz + Units + u, dzF);
+                        TIsa.Store(dz + (2 * Units) + u, dzG);
+                        TIsa.Store(dz + (3 * Units) + u, dzO);
                         TIsa.Store(dcRow + u, dcBefore);
                     }
                     else
                     {
-                        TIsa.StorePartial(z + u, dzI, left);
-                        TIsa.StorePartial(z + Units + u, dzF, left);
-                        TIsa.StorePartial(z + (2 * Units) + u, dzG, left);
-                        TIsa.StorePartial(z + (3 * Units) + u, dzO, left);
+                        TIsa.StorePartial(dz + u, dzI, left);
+                        TIsa.StorePartial(dz + Units + u, dzF, left);
+                        TIsa.StorePartial(dz + (2 * Units) + u, dzG, left);
+                        TIsa.StorePartial(dz + (3 * Units) + u, dzO, left);
                         TIsa.StorePartial(dcRow + u, dcBefore, left);
                     }
                 }
@@ -224,13 +238,13 @@ internal sealed unsafe class LstmCell : Cell
             TensorPrimitives.Multiply(dc, r.F, r.DC);
 
             TensorPrimitives.Multiply(r.DH, s, d);
-            recurrentActivation.Backward(r.Pre(3), r.O, d, r.O, Units);
+            recurrentActivation.Backward(r.Pre(3), r.O, d, r.DZ(3), Units);
             TensorPrimitives.Multiply(dc, r.CBefore, d);
-            recurrentActivation.Backward(r.Pre(1), r.F, d, r.F, Units);
+            recurrentActivation.Backward(r.Pre(1), r.F, d, r.DZ(1), Units);
             TensorPrimitives.Multiply(dc, r.G, d);
             TensorPrimitives.Multiply(dc, r.I, dc);
-            recurrentActivation.Backward(r.Pre(0), r.I, d, r.I, Units);
-            activation.Backward(r.Pre(2), r.G, dc, r.G, Units);
+            recurrentActivation.Backward(r.Pre(0), r.I, d, r.DZ(0), Units);
+            activation.Backward(r.Pre(2), r.G, dc, r.DZ(2), Units);
         }
     }
 
@@ -267,6 +281,8 @@ internal sealed unsafe class LstmCell : Cell
         public Span<float> Pre(int gate) => new((keepsPreactivations ? step.Preactivations : step.Gates) + gates + (gate * units), units);
 
         public Span<float> Scratch(int slot) => new(step.Scratch + ((((nint)row * 3) + slot) * units), units);
+
+        public Span<float> DZ(int gate) => new(step.DGates + gates + (gate * units), units);
 
         private Span<float> Gate(int gate) => new(step.Gates + gates + (gate * units), units);
     }

@@ -74,7 +74,7 @@ internal sealed unsafe partial class SequencePass
         for (int row = 0; row < step.Rows; row++)
         {
             if (arrays.Mask![first + row, arrays.TimeIndex(t)]) { continue; }
-            new Span<float>(step.Gates + ((nint)row * bufferWidth), bufferWidth).Clear();
+            new Span<float>(step.DGates + ((nint)row * bufferWidth), bufferWidth).Clear();
             State(keptDh, row).CopyTo(State(step.DHidden, row));
             if (cell.StateCount == 2) { State(keptDc, row).CopyTo(State(step.DCell, row)); }
         }
@@ -93,7 +93,7 @@ internal sealed unsafe partial class SequencePass
         var bias = new Span<float>(dBias, bufferWidth);
         for (int row = 0; row < steps * step.Rows; row++)
         {
-            TensorPrimitives.Add(bias, new ReadOnlySpan<float>(step.Gates + ((nint)row * bufferWidth), bufferWidth), bias);
+            TensorPrimitives.Add(bias, new ReadOnlySpan<float>(step.DGates + ((nint)row * bufferWidth), bufferWidth), bias);
         }
 
         nint features = arrays.Features;
@@ -110,7 +110,7 @@ internal sealed unsafe partial class SequencePass
         for (int group = 0; group < groups; group++)
         {
             float* x = Input(group) + offset;
-            float* dz = step.Gates + (group * width);
+            float* dz = step.DGates + (group * width);
             for (int block = 0; block < blocks; block++)
             {
                 Gemm.AddTransposed(

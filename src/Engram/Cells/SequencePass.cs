@@ -21,6 +21,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
 
     private readonly TensorBuffer gates = new(0);
     private readonly TensorBuffer preactivations = new(0);
+    private readonly TensorBuffer dGates = new(0);
     private readonly TensorBuffer hidden = new(0);
     private readonly TensorBuffer cellState = new(0);
     private readonly TensorBuffer scratch = new(0);
@@ -38,7 +39,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
     private SequenceArrays arrays;
     private bool backward;
     private int units, bufferWidth, kernelWidth, shards, slots, piece;
-    private nint gatesPerShard, statesPerShard, scratchPerShard, gradientsPerShard;
+    private nint gatesPerShard, dGatesPerShard, statesPerShard, scratchPerShard, gradientsPerShard;
 
     private int StateWidth => units;
 
@@ -65,6 +66,8 @@ internal sealed unsafe partial class SequencePass : IShardWork
         backward = true;
         gradientsPerShard = Padded(((nint)(arrays.Features + units) * kernelWidth) + (2 * bufferWidth));
         weightGradients.Resize(checked((int)(gradientsPerShard * shards)));
+        dGatesPerShard = Padded((nint)piece * ShardRows * bufferWidth); // one piece at a time: it never leaves the cache
+        dGates.Resize(Total(dGatesPerShard));
         dStates.Resize(checked((int)(shards * Padded((nint)ShardRows * StateWidth * 4))));
         Workers.Run(this, shards, 2 * Operations());
         AddWeightGradients();
@@ -214,6 +217,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
             Rows = rows,
             MaskRows = rows,
             Gates = gates.Pointer + gate,
+            DGates = dGates.Pointer + (shard * dGatesPerShard) + ((nint)(slot % piece) * rows * bufferWidth),
             Preactivations = cell.KeepsPreactivations ? preactivations.Pointer + gate : null,
             HiddenBefore = hidden.Pointer + before,
             Hidden = hidden.Pointer + after,

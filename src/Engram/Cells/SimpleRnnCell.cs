@@ -58,7 +58,7 @@ internal sealed unsafe class SimpleRnnCell : Cell
         int count = step.Rows * Units;
         if (fused)
         {
-            var kernel = new TanhBackward { H = step.Hidden, DH = step.DHidden, DZ = step.Gates, Count = count };
+            var kernel = new TanhBackward { H = step.Hidden, DH = step.DHidden, DZ = step.DGates, Count = count };
             Isa.Run(ref kernel);
         }
         else
@@ -66,7 +66,7 @@ internal sealed unsafe class SimpleRnnCell : Cell
             ReadOnlySpan<float> z = KeepsPreactivations ? new(step.Preactivations, count) : default;
             activation.Backward(
                 z, new ReadOnlySpan<float>(step.Hidden, count), new ReadOnlySpan<float>(step.DHidden, count),
-                new Span<float>(step.Gates, count), Units);
+                new Span<float>(step.DGates, count), Units);
         }
 
         product.Backward(step, step.DHidden, accumulate: false);

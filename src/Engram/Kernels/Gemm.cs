@@ -114,6 +114,7 @@ internal static unsafe class Gemm
         {
             // The rows are dealt out evenly: 16 rows in tiles of 6 at most are 6 + 5 + 5, for a tile of one row would idle the adders.
             int tiles = (M + TIsa.TileRows - 1) / TIsa.TileRows;
+            (int fewest, int taller) = M > 0 ? Math.DivRem(M, tiles) : (0, 0);
             float* edge = stackalloc float[8 * 2 * TIsa.Lanes];
             nint cStride = Strides.CRowStride;
             float* panel = B;
@@ -132,10 +133,9 @@ internal static unsafe class Gemm
 
                 // At the right edge the tile goes to a buffer, of which C gets the columns that it has.
                 Strides.CRowStride = atEdge ? 2 * TIsa.Lanes : cStride;
-                for (int tile = 0; tile < tiles; tile++)
+                for (int tile = 0, i = 0, rows; tile < tiles; tile++, i += rows)
                 {
-                    int i = (int)((long)M * tile / tiles);
-                    int rows = (int)((long)M * (tile + 1) / tiles) - i;
+                    rows = tile < taller ? fewest + 1 : fewest;
                     float* a = A + (i * Strides.ARowStride);
                     float* start = Start + (i * Strides.StartRowStride) + j;
                     float* c = C + (i * cStride) + j;

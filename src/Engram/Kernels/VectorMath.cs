@@ -62,13 +62,14 @@ internal static class VectorMath
     {
         V r = TIsa.MultiplyAdd(n, TIsa.Create(-Ln2High), x);
         r = TIsa.MultiplyAdd(n, TIsa.Create(-Ln2Low), r);
-        V p = TIsa.Create(1.9875691500e-4f);
-        p = TIsa.MultiplyAdd(p, r, TIsa.Create(1.3981999507e-3f));
-        p = TIsa.MultiplyAdd(p, r, TIsa.Create(8.3334519073e-3f));
-        p = TIsa.MultiplyAdd(p, r, TIsa.Create(4.1665795894e-2f));
-        p = TIsa.MultiplyAdd(p, r, TIsa.Create(1.6666665459e-1f));
-        p = TIsa.MultiplyAdd(p, r, TIsa.Create(5.0000001201e-1f));
-        return TIsa.Add(TIsa.MultiplyAdd(p, TIsa.Multiply(r, r), r), TIsa.Create(1f));
+
+        // Pairs of coefficients first (Estrin): half the length of the chain of dependent operations.
+        V r2 = TIsa.Multiply(r, r);
+        V p = TIsa.MultiplyAdd(TIsa.Create(1.9875691500e-4f), r, TIsa.Create(1.3981999507e-3f));
+        V q = TIsa.MultiplyAdd(TIsa.Create(8.3334519073e-3f), r, TIsa.Create(4.1665795894e-2f));
+        V s = TIsa.MultiplyAdd(TIsa.Create(1.6666665459e-1f), r, TIsa.Create(5.0000001201e-1f));
+        p = TIsa.MultiplyAdd(TIsa.MultiplyAdd(p, r2, q), r2, s);
+        return TIsa.Add(TIsa.MultiplyAdd(p, r2, r), TIsa.Create(1f));
     }
 
     private unsafe struct ApplyKernel : IKernel

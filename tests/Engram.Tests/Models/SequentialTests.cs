@@ -159,14 +159,21 @@ public class SequentialTests
         {
             Sequential model = Compiled(layer, new Dropout(0.1f), new Dense(1));
             var source = new RecordingSource(64) { Recording = false };
-            // Epochs of different lengths allocate the same, so a step allocates nothing.
+            // Epochs of different lengths allocate the same, so a step allocates nothing. A collection that another test causes counts
+            // the rest of this thread's allocation buffer as allocated; the least of several tries is without one.
             long Allocated(int epochs, int batchSize)
             {
                 var options = new FitOptions { Epochs = epochs, BatchSize = batchSize, Shuffle = false };
                 model.Fit(source, options);
-                long before = GC.GetAllocatedBytesForCurrentThread();
-                model.Fit(source, options);
-                return GC.GetAllocatedBytesForCurrentThread() - before;
+                long least = long.MaxValue;
+                for (int attempt = 0; attempt < 5; attempt++)
+                {
+                    long before = GC.GetAllocatedBytesForCurrentThread();
+                    model.Fit(source, options);
+                    least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+                }
+
+                return least;
             }
 
             long few = Allocated(1, 32), many = Allocated(1, 4);
