@@ -63,24 +63,23 @@ internal static class ForecastJson
 
     private static void WriteSeason(Utf8JsonWriter json, ForecastRun run)
     {
-        json.WriteStartObject("season");
-        json.WriteNumber("length", run.Model.Season);
-        if (run.Report is { } report)
+        json.WriteNumber("season", run.Model.Season); // 1: none
+        if (run.Report is not { } report)
         {
-            json.WriteBoolean("given", report.Season.IsGiven);
-            json.WriteStartArray("candidates");
-            foreach (SeasonCandidate candidate in report.Season.Candidates)
-            {
-                json.WriteStartObject();
-                json.WriteNumber("length", candidate.Length);
-                json.Number("score", candidate.Score ?? double.NaN);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            json.WriteNull("seasonCandidates");
+            return;
         }
 
-        json.WriteEndObject();
+        json.WriteStartArray("seasonCandidates");
+        foreach (SeasonCandidate candidate in report.Season.Candidates)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("length", candidate.Length);
+            json.Number("score", candidate.Score ?? double.NaN);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteBacktest(Utf8JsonWriter json, Backtest? backtest)
@@ -89,6 +88,7 @@ internal static class ForecastJson
         {
             json.WriteNull("backtest");
             json.WriteNull("verdict");
+            json.WriteNull("verdictKind");
             json.WriteNull("coverage");
             return;
         }
@@ -108,21 +108,13 @@ internal static class ForecastJson
         }
 
         json.WriteEndArray();
-        json.WriteStartObject("verdict");
-        json.WriteString("kind", backtest.Verdict.Kind switch { VerdictKind.Better => "better", VerdictKind.AsGood => "as good", _ => "worse" });
-        json.WriteString("bestSimple", backtest.Verdict.BestSimple);
-        json.WriteString("text", ForecastRun.Verdict(backtest));
-        json.WriteEndObject();
-        json.WriteStartArray("coverage");
-        foreach (BacktestInterval interval in backtest.Intervals)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("level", interval.Level);
-            json.Number("measured", interval.Coverage);
-            json.WriteEndObject();
-        }
+        json.WriteString("verdict", ForecastRun.Verdict(backtest));
+        json.WriteString("verdictKind", backtest.Verdict.Kind switch { VerdictKind.Better => "better", VerdictKind.AsGood => "as good", _ => "worse" });
 
-        json.WriteEndArray();
+        // The share of test values inside each interval, in percent, by the interval's level.
+        json.WriteStartObject("coverage");
+        foreach (BacktestInterval interval in backtest.Intervals) { json.Number(Words.Level(interval.Level), interval.Coverage); }
+        json.WriteEndObject();
     }
 
     private static void WriteForecast(Utf8JsonWriter json, ForecastRun run)

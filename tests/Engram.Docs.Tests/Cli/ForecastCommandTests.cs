@@ -7,7 +7,7 @@ namespace Engram.Docs.Tests.Cli;
 
 public sealed class ForecastCommandTests
 {
-    private static readonly string[] Members = ["series", "split", "season", "seed", "seconds", "backtest", "verdict", "coverage", "forecast", "files"];
+    private static readonly string[] Members = ["series", "split", "season", "seasonCandidates", "seed", "seconds", "backtest", "verdict", "verdictKind", "coverage", "forecast", "files"];
 
     [Fact]
     public void Json_has_the_promised_members_and_the_numbers_of_the_csv_file()
@@ -25,10 +25,10 @@ public sealed class ForecastCommandTests
         Assert.Equal("monthly", series.GetProperty("frequency").GetString());
         Assert.Equal(0, series.GetProperty("gaps").GetInt32());
         Assert.Equal(3, json.GetProperty("seed").GetInt32());
-        Assert.Equal(12, json.GetProperty("season").GetProperty("length").GetInt32());
+        Assert.Equal(12, json.GetProperty("season").GetInt32());
         Assert.Equal(96, json.GetProperty("split").EnumerateObject().Sum(part => part.Value.GetProperty("rows").GetInt32()));
         Assert.Equal(["engram", "naive", "seasonal naive (12)", "drift"], json.GetProperty("backtest").EnumerateArray().Select(method => method.GetProperty("model").GetString()).Take(4));
-        Assert.Equal([80.0, 95.0], json.GetProperty("coverage").EnumerateArray().Select(interval => interval.GetProperty("level").GetDouble()));
+        Assert.Equal(["80", "95"], json.GetProperty("coverage").EnumerateObject().Select(interval => interval.Name));
 
         string[] csv = File.ReadAllLines(tool.File("out/forecast.csv"));
         Assert.Equal("time,value,lower80,upper80,lower95,upper95", csv[0]);
