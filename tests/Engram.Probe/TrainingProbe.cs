@@ -15,6 +15,7 @@ internal static class TrainingProbe
         yield return Line("w2", 33, 12, 5, new Lstm(64) { ReturnSequences = true, Dropout = 0.2f }, new Dropout(0.1f), new Lstm(64) { RecurrentDropout = 0.3f });
         yield return Line("w3", 35, 7, 19, new Lstm(67) { RecurrentDropout = 0.1f, Dropout = 0.1f });
         yield return Line("w4", 20, 5, 130, new Lstm(130) { ReturnSequences = true }, new Lstm(130));
+        yield return Line("wide", 37, 5, 7, new Lstm(264) { ReturnSequences = true, RecurrentDropout = 0.1f }, new Gru(300) { ResetAfter = false, RecurrentDropout = 0.1f });
         yield return Line("gru", 41, 9, 3, new Gru(17) { ReturnSequences = true }, new Gru(5) { ResetAfter = false, RecurrentDropout = 0.2f });
         yield return Line("rnn", 41, 9, 3, new SimpleRnn(19) { GoBackwards = true, Dropout = 0.2f });
         yield return Line("relu", 41, 9, 3, new Lstm(19) { Activation = Activations.Relu, RecurrentActivation = Activations.HardSigmoid });

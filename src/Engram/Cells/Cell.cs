@@ -33,13 +33,26 @@ internal abstract unsafe class Cell(int units)
     public abstract void Pack(float* recurrentKernel, bool byGate, bool backward);
 
     /// <summary>From the gate buffer (x W + b) and the states before: the gates, in place, and the states after.</summary>
-    public abstract void Forward(in CellStep step);
+    public void Forward(in CellStep step)
+    {
+        MultiplyForward(step);
+        ActivateForward(step);
+    }
+
+    /// <summary>The first part of <see cref="Forward"/>: the product of the state with the recurrent kernel.</summary>
+    public abstract void MultiplyForward(in CellStep step);
+
+    /// <summary>The second part of <see cref="Forward"/>: the formulas of the gates and states, row by row.</summary>
+    public abstract void ActivateForward(in CellStep step);
 
     /// <summary>
-    /// From dh and dc after the step: writes the gradients of the gates' preactivations (dz), and replaces dh and dc by those before
-    /// the step.
+    /// The way back begins with the formulas' derivatives, row by row: from dh and dc after the step, writes the gradients of the gates'
+    /// preactivations (dz), and replaces dc by that before the step.
     /// </summary>
-    public abstract void Backward(in CellStep step);
+    public abstract void ActivateBackward(in CellStep step);
+
+    /// <summary>And ends with the product of dz with the transposed recurrent kernel, which replaces dh by that before the step.</summary>
+    public abstract void MultiplyBackward(in CellStep step);
 
     /// <summary>Adds the recurrent kernel's gradient over many rows (steps and sequences alike).</summary>
     /// <param name="rows">The number of rows.</param>
@@ -81,8 +94,36 @@ internal unsafe struct CellStep
     /// <summary>The number of rows of a mask; rows of many steps use them over and over.</summary>
     public int MaskRows;
 
+    /// <summary>Which row of the masks the first row has.</summary>
+    public int FirstMaskRow;
+
     /// <summary>The recurrent bias of a reset-after GRU: (KernelGates H), or null.</summary>
     public float* RecurrentBias;
+
+    /// <summary>Some of the rows of this step.</summary>
+    public readonly CellStep Slice(Cell cell, int first, int count)
+    {
+        nint gate = (nint)first * cell.BufferGates * cell.Units;
+        nint state = (nint)first * cell.Units;
+        CellStep slice = this;
+        slice.Rows = count;
+        slice.FirstMaskRow = FirstMaskRow + first;
+        slice.Gates += gate;
+        slice.DGates += gate;
+        if (cell.KeepsPreactivations) { slice.Preactivations += gate; }
+        slice.HiddenBefore += state;
+        slice.Hidden += state;
+        slice.DHidden += state;
+        if (cell.StateCount == 2)
+        {
+            slice.CellBefore += state;
+            slice.Cell += state;
+            slice.DCell += state;
+        }
+
+        slice.Scratch += (nint)first * cell.ScratchPerRow;
+        return slice;
+    }
 }
 
 /// <summary>
@@ -188,7 +229,7 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
     }
 
     private Span<float> MaskRow(in CellStep step, int row) =>
-        new(step.RecurrentMasks + ((((nint)firstGate * step.MaskRows) + row) * units), units);
+        new(step.RecurrentMasks + ((((nint)firstGate * step.MaskRows) + step.FirstMaskRow + row) * units), units);
 
     private TensorBuffer Scratch(int rows)
     {

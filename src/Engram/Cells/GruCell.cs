@@ -55,34 +55,39 @@ internal sealed unsafe class GruCell : Cell
         candidate.Pack(recurrentKernel, backward);
     }
 
-    public override void Forward(in CellStep step)
+    public override void MultiplyForward(in CellStep step)
     {
         foreach (RecurrentProduct group in gateGroups) { group.AddForward(step, step.HiddenBefore, Units); }
         if (resetAfter) { candidate.ForwardWithBias(step, step.HiddenBefore, Units, step.RecurrentBias + (2 * Units)); }
-        if (fused)
-        {
-            var gates = new ForwardGates { Step = step, Units = Units };
-            Isa.Run(ref gates);
-        }
-        else
-        {
-            ForwardByParts(step);
-        }
     }
 
-    public override void Backward(in CellStep step)
+    public override void ActivateForward(in CellStep step)
     {
-        if (fused)
+        if (!fused)
         {
-            var gates = new BackwardGates { Step = step, Units = Units };
-            Isa.Run(ref gates);
-        }
-        else
-        {
-            BackwardByParts(step);
+            ForwardByParts(step);
+            return;
         }
 
-        // DHidden holds dh ∘ z (and, reset before, what came through r ∘ h'); the products add the rest.
+        var gates = new ForwardGates { Step = step, Units = Units };
+        Isa.Run(ref gates);
+    }
+
+    public override void ActivateBackward(in CellStep step)
+    {
+        if (!fused)
+        {
+            BackwardByParts(step);
+            return;
+        }
+
+        var gates = new BackwardGates { Step = step, Units = Units };
+        Isa.Run(ref gates);
+    }
+
+    // DHidden holds dh ∘ z (and, reset before, what came through r ∘ h'); the products add the rest.
+    public override void MultiplyBackward(in CellStep step)
+    {
         foreach (RecurrentProduct group in gateGroups) { group.Backward(step, step.DHidden, accumulate: true); }
         if (resetAfter) { candidate.Backward(step, step.DHidden, accumulate: true); }
     }

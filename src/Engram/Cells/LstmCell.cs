@@ -51,32 +51,37 @@ internal sealed unsafe class LstmCell : Cell
         foreach (RecurrentProduct group in groups) { group.Pack(recurrentKernel, backward); }
     }
 
-    public override void Forward(in CellStep step)
+    public override void MultiplyForward(in CellStep step)
     {
         foreach (RecurrentProduct group in groups) { group.AddForward(step, step.HiddenBefore, Units); }
-        if (fused)
-        {
-            var gates = new ForwardGates { Step = step, Units = Units };
-            Isa.Run(ref gates);
-        }
-        else
-        {
-            ForwardByParts(step);
-        }
     }
 
-    public override void Backward(in CellStep step)
+    public override void ActivateForward(in CellStep step)
     {
-        if (fused)
+        if (!fused)
         {
-            var gates = new BackwardGates { Step = step, Units = Units };
-            Isa.Run(ref gates);
-        }
-        else
-        {
-            BackwardByParts(step);
+            ForwardByParts(step);
+            return;
         }
 
+        var gates = new ForwardGates { Step = step, Units = Units };
+        Isa.Run(ref gates);
+    }
+
+    public override void ActivateBackward(in CellStep step)
+    {
+        if (!fused)
+        {
+            BackwardByParts(step);
+            return;
+        }
+
+        var gates = new BackwardGates { Step = step, Units = Units };
+        Isa.Run(ref gates);
+    }
+
+    public override void MultiplyBackward(in CellStep step)
+    {
         for (int group = 0; group < groups.Length; group++) { groups[group].Backward(step, step.DHidden, accumulate: group > 0); }
     }
 

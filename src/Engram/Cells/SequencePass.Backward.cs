@@ -10,7 +10,7 @@ internal sealed unsafe partial class SequencePass
         int first = FirstRow(shard);
         int rows = FirstRow(shard + 1) - first;
         nint block = (nint)rows * StateWidth;
-        float* states = dStates.Pointer + (shard * Padded((nint)ShardRows * StateWidth * 4));
+        float* states = dStates.Pointer + (shard * Padded((nint)rowsPerShard * StateWidth * 4));
         float* dh = states;
         float* dc = states + block;
         float* keptDh = states + (2 * block);
@@ -31,13 +31,15 @@ internal sealed unsafe partial class SequencePass
                 AddOutputGradient(first, t, step);
                 if (arrays.Mask is null)
                 {
-                    cell.Backward(step);
+                    Activate(step, forward: false);
+                    cell.MultiplyBackward(step);
                 }
                 else
                 {
                     new ReadOnlySpan<float>(dh, (int)block).CopyTo(new Span<float>(keptDh, (int)block));
                     new ReadOnlySpan<float>(dc, (int)block).CopyTo(new Span<float>(keptDc, (int)block));
-                    cell.Backward(step);
+                    Activate(step, forward: false);
+                    cell.MultiplyBackward(step);
                     PassMaskedRows(first, t, step, keptDh, keptDc);
                 }
             }

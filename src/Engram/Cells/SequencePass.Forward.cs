@@ -22,7 +22,8 @@ internal sealed unsafe partial class SequencePass
             for (int t = from; t < to; t++, slot++)
             {
                 last = Step(shard, slot);
-                cell.Forward(last);
+                cell.MultiplyForward(last);
+                Activate(last, forward: true);
                 if (arrays.Mask is null) { WriteOutput(first, t, last); }
                 else { WriteMaskedOutput(first, t, last); }
             }

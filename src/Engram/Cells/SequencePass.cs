@@ -5,7 +5,9 @@ namespace Engram.Cells;
 /// <summary>
 /// Runs a cell through a batch of sequences, forward and back. The batch is split into shards of rows, by shapes alone; a shard
 /// goes through the whole sequence on one core, because rows of a batch never meet inside a recurrence. Weight gradients are
-/// summed per shard and then added in a fixed order, so the number of threads changes nothing.
+/// summed per shard and then added in a fixed order, so the number of threads changes nothing. A layer whose recurrent kernel is
+/// larger than a core's cache is one shard: at every step each core takes some columns of the product for all rows, so that the
+/// weights are read once and not once a shard.
 /// </summary>
 /// <remarks>
 /// Inside a shard everything lies by time: step t of a shard of R rows is a block of R rows, so the rows of several steps are one
@@ -18,6 +20,12 @@ internal sealed unsafe partial class SequencePass : IShardWork
 
     // About how much of the gate buffer one piece of the sequence may take, so that it stays in the second-level cache.
     private const int PieceBytes = 256 * 1024;
+
+    // The rows of a piece of a wide layer: enough that its weight gradients are not read and written more often than needed.
+    private const int WidePieceRows = 512;
+
+    // From this size on the recurrent kernel does not stay in a core's second-level cache beside all else.
+    private const long WideKernelBytes = 1 << 20;
 
     private readonly TensorBuffer gates = new(0);
     private readonly TensorBuffer preactivations = new(0);
@@ -38,7 +46,8 @@ internal sealed unsafe partial class SequencePass : IShardWork
     private Cell cell = null!;
     private SequenceArrays arrays;
     private bool backward;
-    private int units, bufferWidth, kernelWidth, shards, slots, piece;
+    private bool wide;
+    private int units, bufferWidth, kernelWidth, shards, rowsPerShard, slots, piece;
     private nint gatesPerShard, dGatesPerShard, statesPerShard, scratchPerShard, gradientsPerShard;
 
     private int StateWidth => units;
@@ -66,9 +75,9 @@ internal sealed unsafe partial class SequencePass : IShardWork
         backward = true;
         gradientsPerShard = Padded(((nint)(arrays.Features + units) * kernelWidth) + (2 * bufferWidth));
         weightGradients.Resize(checked((int)(gradientsPerShard * shards)));
-        dGatesPerShard = Padded((nint)piece * ShardRows * bufferWidth); // one piece at a time: it never leaves the cache
+        dGatesPerShard = Padded((nint)piece * rowsPerShard * bufferWidth); // one piece at a time: it never leaves the cache
         dGates.Resize(Total(dGatesPerShard));
-        dStates.Resize(checked((int)(shards * Padded((nint)ShardRows * StateWidth * 4))));
+        dStates.Resize(checked((int)(shards * Padded((nint)rowsPerShard * StateWidth * 4))));
         Workers.Run(this, shards, 2 * Operations());
         AddWeightGradients();
     }
@@ -87,12 +96,15 @@ internal sealed unsafe partial class SequencePass : IShardWork
         units = cell.Units;
         bufferWidth = cell.BufferGates * units;
         kernelWidth = cell.KernelGates * units;
-        shards = Math.Max(1, (arrays.Batch + ShardRows - 1) / ShardRows);
-        piece = (int)Math.Clamp(PieceBytes / ((long)ShardRows * bufferWidth * sizeof(float)), 1, Math.Max(1, arrays.TimeSteps));
+        wide = (long)units * kernelWidth * sizeof(float) > WideKernelBytes;
+        shards = wide ? 1 : Math.Max(1, (arrays.Batch + ShardRows - 1) / ShardRows);
+        rowsPerShard = (arrays.Batch + shards - 1) / shards;
+        long steps = wide ? WidePieceRows / Math.Max(1, arrays.Batch) : PieceBytes / ((long)ShardRows * bufferWidth * sizeof(float));
+        piece = (int)Math.Clamp(steps, 1, Math.Max(1, arrays.TimeSteps));
         slots = arrays.Keep ? arrays.TimeSteps : Math.Min(piece, arrays.TimeSteps);
-        gatesPerShard = Padded((nint)slots * ShardRows * bufferWidth);
-        statesPerShard = Padded((nint)(slots + 1) * ShardRows * StateWidth);
-        scratchPerShard = Padded((nint)ShardRows * Math.Max(1, cell.ScratchPerRow));
+        gatesPerShard = Padded((nint)slots * rowsPerShard * bufferWidth);
+        statesPerShard = Padded((nint)(slots + 1) * rowsPerShard * StateWidth);
+        scratchPerShard = Padded((nint)rowsPerShard * Math.Max(1, cell.ScratchPerRow));
         gates.Resize(Total(gatesPerShard));
         hidden.Resize(Total(statesPerShard));
         if (cell.StateCount == 2) { cellState.Resize(Total(statesPerShard)); }

@@ -36,9 +36,10 @@ internal sealed unsafe class SimpleRnnCell : Cell
 
     public override void Pack(float* recurrentKernel, bool byGate, bool backward) => product.Pack(recurrentKernel, backward);
 
-    public override void Forward(in CellStep step)
+    public override void MultiplyForward(in CellStep step) => product.AddForward(step, step.HiddenBefore, Units);
+
+    public override void ActivateForward(in CellStep step)
     {
-        product.AddForward(step, step.HiddenBefore, Units);
         int count = step.Rows * Units;
         if (fused)
         {
@@ -53,7 +54,7 @@ internal sealed unsafe class SimpleRnnCell : Cell
         activation.Forward(z, h, Units);
     }
 
-    public override void Backward(in CellStep step)
+    public override void ActivateBackward(in CellStep step)
     {
         int count = step.Rows * Units;
         if (fused)
@@ -68,9 +69,9 @@ internal sealed unsafe class SimpleRnnCell : Cell
                 z, new ReadOnlySpan<float>(step.Hidden, count), new ReadOnlySpan<float>(step.DHidden, count),
                 new Span<float>(step.DGates, count), Units);
         }
-
-        product.Backward(step, step.DHidden, accumulate: false);
     }
+
+    public override void MultiplyBackward(in CellStep step) => product.Backward(step, step.DHidden, accumulate: false);
 
     public override void AddRecurrentGradient(int rows, in CellStep step, float* dRecurrentKernel) =>
         product.AddGradient(rows, step, step.HiddenBefore, Units, dRecurrentKernel);

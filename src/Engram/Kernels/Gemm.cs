@@ -4,12 +4,16 @@ namespace Engram.Kernels;
 
 /// <summary>
 /// Matrix products out of register tiles. Every element of a result is one sum in ascending order of the contraction index, so
-/// it does not depend on tile sizes, on the tier, or on which rows and columns are computed together.
+/// it does not depend on tile sizes, on the tier, or on which rows and columns are computed together. So a large product that is not
+/// part of a shard's work is split by columns among the threads.
 /// </summary>
 internal static unsafe class Gemm
 {
     [ThreadStatic]
     private static PackedMatrix? threadPanels;
+
+    [ThreadStatic]
+    private static ColumnBlocks? threadBlocks;
 
     private static TensorBuffer zeros = new(4096);
 
@@ -36,32 +40,40 @@ internal static unsafe class Gemm
     public static void AddTransposed(
         int m, int n, int k, float* a, nint aStride, float* d, nint dStride, float* c, nint cStride)
     {
+        long operations = (long)m * n * k;
+        var all = new Transposed { M = m, N = n, K = k, A = a, AStride = aStride, D = d, DStride = dStride, C = c, CStride = cStride };
+        if (n > 2 * Isa.Lanes && Workers.CanShare(operations)) { (threadBlocks ??= new ColumnBlocks()).Run(all, operations); }
+        else { AddTransposed(all); }
+    }
+
+    private static void AddTransposed(in Transposed all)
+    {
         // A piece of the contraction at a time; its columns of D are copied next to each other where many rows of C use them.
         const int Piece = 256;
-        bool pack = m >= 16;
+        bool pack = all.M >= 16;
         PackedMatrix panels = threadPanels ??= new PackedMatrix();
-        for (int first = 0; first < k; first += Piece)
+        for (int first = 0; first < all.K; first += Piece)
         {
-            int length = Math.Min(Piece, k - first);
-            float* piece = d + (first * dStride);
-            if (pack) { panels.Pack(piece, length, n, dStride); }
+            int length = Math.Min(Piece, all.K - first);
+            float* piece = all.D + (first * all.DStride);
+            if (pack) { panels.Pack(piece, length, all.N, all.DStride); }
             var product = new Product
             {
-                M = m,
-                N = n,
-                A = a + (first * aStride),
+                M = all.M,
+                N = all.N,
+                A = all.A + (first * all.AStride),
                 B = pack ? panels.Pointer : piece,
                 PanelRows = pack ? length : 0,
-                Start = c,
-                C = c,
+                Start = all.C,
+                C = all.C,
                 Strides = new TileOperands
                 {
                     Contraction = length,
                     ARowStride = 1,
-                    AStep = aStride,
-                    BStep = dStride,
-                    StartRowStride = cStride,
-                    CRowStride = cStride,
+                    AStep = all.AStride,
+                    BStep = all.DStride,
+                    StartRowStride = all.CStride,
+                    CRowStride = all.CStride,
                 },
             };
             Isa.Run(ref product);
@@ -88,7 +100,9 @@ internal static unsafe class Gemm
                 CRowStride = cStride,
             },
         };
-        Isa.Run(ref product);
+        long operations = (long)m * b.Columns * b.Rows;
+        if (b.Columns > 2 * Isa.Lanes && Workers.CanShare(operations)) { (threadBlocks ??= new ColumnBlocks()).Run(product, operations); }
+        else { Isa.Run(ref product); }
     }
 
     private static float* ZeroRow(int columns)
@@ -176,6 +190,73 @@ internal static unsafe class Gemm
                 case 7: Tile.Compute<TIsa, V, Seven, TVectors>(in Strides, a, b, start, c); break;
                 default: Tile.Compute<TIsa, V, Eight, TVectors>(in Strides, a, b, start, c); break;
             }
+        }
+    }
+
+    /// <summary>The operands of <see cref="AddTransposed(in Transposed)"/>.</summary>
+    private struct Transposed
+    {
+        public int M, N, K;
+        public float* A, D, C;
+        public nint AStride, DStride, CStride;
+    }
+
+    /// <summary>A product split into blocks of whole panels of columns.</summary>
+    private sealed class ColumnBlocks : IShardWork
+    {
+        private Product product;
+        private Transposed transposed;
+        private bool isTransposed;
+        private int columns, blocks;
+
+        public void Run(in Product given, long operations)
+        {
+            (product, isTransposed) = (given, false);
+            Run(given.N, operations);
+        }
+
+        public void Run(in Transposed given, long operations)
+        {
+            (transposed, isTransposed) = (given, true);
+            Run(given.N, operations);
+        }
+
+        void IShardWork.Run(int shard)
+        {
+            int first = FirstColumn(shard);
+            int count = FirstColumn(shard + 1) - first;
+            if (isTransposed)
+            {
+                Transposed block = transposed;
+                block.N = count;
+                block.D += first;
+                block.C += first;
+                AddTransposed(block);
+            }
+            else
+            {
+                Product block = product;
+                block.N = count;
+                block.B += (nint)first * block.PanelRows;
+                block.Start += first;
+                block.C += first;
+                Isa.Run(ref block);
+            }
+        }
+
+        private void Run(int columns, long operations)
+        {
+            this.columns = columns;
+            int panels = (columns + (2 * Isa.Lanes) - 1) / (2 * Isa.Lanes);
+            blocks = Math.Min(panels, 2 * Workers.ThreadCount);
+            Workers.Run(this, blocks, operations);
+        }
+
+        private int FirstColumn(int block)
+        {
+            int panel = 2 * Isa.Lanes;
+            int panels = (columns + panel - 1) / panel;
+            return Math.Min(columns, (int)((long)panels * block / blocks) * panel);
         }
     }
 }

@@ -16,6 +16,10 @@ internal static class Workers
     // About fifty microseconds: longer than the gap between two layers, shorter than anyone notices on another program.
     private const int SpinTurns = 2000;
 
+    // Whether this thread computes a shard: work inside a shard is the shard's own.
+    [ThreadStatic]
+    private static bool insideShard;
+
     private static readonly Lock Owner = new();
     private static readonly object Parking = new();
     private static int threadCount = ReadThreadCount();
@@ -54,14 +58,20 @@ internal static class Workers
         return new Solo(before);
     }
 
+    /// <summary>Whether the calling thread may share so many multiply-adds with others, and whether that is worth its while.</summary>
+    public static bool CanShare(long operations)
+    {
+        const long WorthSharing = 200_000; // a few microseconds
+        return threadCount > 1 && !alone && !insideShard && operations >= WorthSharing;
+    }
+
     /// <summary>Runs all shards and returns when they are done.</summary>
     /// <param name="shards">The work.</param>
     /// <param name="count">The number of shards.</param>
     /// <param name="operations">About how many multiply-adds all of it takes; little work is done by the caller alone.</param>
     public static void Run(IShardWork shards, int count, long operations)
     {
-        const long WorthSharing = 200_000; // a few microseconds
-        if (count is > 1 and <= 0xFFFF && threadCount > 1 && !alone && operations >= WorthSharing && Owner.TryEnter())
+        if (count is > 1 and <= 0xFFFF && CanShare(operations) && Owner.TryEnter())
         {
             try { RunShared(shards, count); }
             finally { Owner.Exit(); }
@@ -135,8 +145,10 @@ internal static class Workers
             int count = (int)((current >> 16) & 0xFFFF);
             if (current >> 32 != generation || shard >= count) { return; }
             if (Interlocked.CompareExchange(ref ticket, current + 1, current) != current) { continue; }
+            insideShard = true;
             try { work!.Run(shard); }
             catch (Exception exception) { Interlocked.CompareExchange(ref failure, exception, null); }
+            finally { insideShard = false; }
             Interlocked.Decrement(ref remaining);
         }
     }

@@ -150,6 +150,7 @@ public class LayerDerivativeTests
     [InlineData(1, 33, 37)]
     [InlineData(19, 5, 37)]
     [InlineData(50, 3, 9)]
+    [InlineData(20, 3, 300)] // wide enough to be split by units
     public void Recurrent_layers_agree_with_the_reference_cells(int rows, int steps, int units)
     {
         const int Features = 11;
