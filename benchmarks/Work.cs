@@ -1,4 +1,5 @@
 using Engram.Data;
+using Engram.Inference;
 using Engram.Layers;
 using Engram.Models;
 using Engram.Training;
@@ -15,6 +16,9 @@ internal sealed record Work(string Name, string Description, double Operations, 
         ("W2", () => Training("W2", 1024, 60, 5, 32, 64, 64)),
         ("W3", () => Training("W3", 256, 100, 128, 64, 256)),
         ("W4", () => Training("W4", 100, 35, 650, 20, 650, 650)),
+        ("W5a", () => Steps("W5a", 2, 128)),
+        ("W5b", () => Steps("W5b", 3, 256)),
+        ("W5c", () => Steps("W5c", 3, 480)),
         ("W6", () => Prediction("W6", 64, 1000, 1, 50)),
     ];
 
@@ -35,6 +39,22 @@ internal sealed record Work(string Name, string Description, double Operations, 
         return new Work(
             name, $"forward {samples} x {timeSteps} x {features}, LSTM {string.Join(", ", units)}",
             Forward(samples, timeSteps, features, units), () => model.Predict(x));
+    }
+
+    // A thousand steps of one sequence, the states kept.
+    private static Work Steps(string name, int depth, int units)
+    {
+        const int Count = 1000;
+        var layers = new List<Layer> { new Input(Shape.Unknown, units) };
+        for (int i = 0; i < depth; i++) { layers.Add(new Lstm(units) { ReturnSequences = true }); }
+        LstmSession session = new Sequential([.. layers]) { Seed = 1 }.OpenSession();
+        var x = new float[units];
+        new RandomKey(1).FillUniform(x);
+        var y = new float[units];
+        return new Work(name, $"1000 steps of one sequence, {depth} LSTM {units}", 2.0 * Count * depth * 4 * units * ((2 * units) + 1), () =>
+        {
+            for (int t = 0; t < Count; t++) { session.Step(x, y); }
+        });
     }
 
     private static double Forward(int samples, int timeSteps, int features, int[] units)

@@ -132,7 +132,18 @@ internal static unsafe class Gemm
             float* edge = stackalloc float[8 * 2 * TIsa.Lanes];
             nint cStride = Strides.CRowStride;
             float* panel = B;
-            for (int j = 0; j < N; j += 2 * TIsa.Lanes)
+            int j = 0;
+            if (M == 1 && N >= 8 * TIsa.Lanes)
+            {
+                nint panelStride = 2 * TIsa.Lanes * (PanelRows > 0 ? PanelRows : 1);
+                if (PanelRows > 0) { Strides.BStep = 2 * TIsa.Lanes; }
+                for (; j <= N - (8 * TIsa.Lanes); j += 8 * TIsa.Lanes, panel += 4 * panelStride)
+                {
+                    Tile.ComputeRow<TIsa, V>(in Strides, A, panel, panelStride, Start + j, C + j);
+                }
+            }
+
+            for (; j < N; j += 2 * TIsa.Lanes)
             {
                 int columns = Math.Min(2 * TIsa.Lanes, N - j);
                 bool wide = columns > TIsa.Lanes;

@@ -124,6 +124,56 @@ internal static unsafe class Tile
         if (TRows.Count > 7) { StoreRow<TIsa, V, TVectors>(c + (7 * cRow), r7, s7); }
     }
 
+    /// <summary>
+    /// Computes one row by four panels of two vectors: a single row has too few sums in a tile of the usual width to keep the adders busy.
+    /// </summary>
+    /// <param name="o">Where the operands are.</param>
+    /// <param name="a">The row of A.</param>
+    /// <param name="b">The first column of B of this tile.</param>
+    /// <param name="panelStride">From one panel of B to the next.</param>
+    /// <param name="start">The first element of the start values of this tile.</param>
+    /// <param name="c">The first element of C of this tile.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ComputeRow<TIsa, V>(in TileOperands o, float* a, float* b, nint panelStride, float* start, float* c)
+        where TIsa : struct, IVectorIsa<V>
+        where V : struct
+    {
+        nint aStep = o.AStep, bStep = o.BStep;
+        float* b1 = b + panelStride;
+        float* b2 = b + (2 * panelStride);
+        float* b3 = b + (3 * panelStride);
+        V r0 = TIsa.Load(start), s0 = TIsa.Load(start + TIsa.Lanes);
+        V r1 = TIsa.Load(start + (2 * TIsa.Lanes)), s1 = TIsa.Load(start + (3 * TIsa.Lanes));
+        V r2 = TIsa.Load(start + (4 * TIsa.Lanes)), s2 = TIsa.Load(start + (5 * TIsa.Lanes));
+        V r3 = TIsa.Load(start + (6 * TIsa.Lanes)), s3 = TIsa.Load(start + (7 * TIsa.Lanes));
+        for (nint k = o.Contraction; k > 0; k--)
+        {
+            V x = TIsa.Create(*a);
+            r0 = TIsa.MultiplyAdd(x, TIsa.Load(b), r0);
+            s0 = TIsa.MultiplyAdd(x, TIsa.Load(b + TIsa.Lanes), s0);
+            r1 = TIsa.MultiplyAdd(x, TIsa.Load(b1), r1);
+            s1 = TIsa.MultiplyAdd(x, TIsa.Load(b1 + TIsa.Lanes), s1);
+            r2 = TIsa.MultiplyAdd(x, TIsa.Load(b2), r2);
+            s2 = TIsa.MultiplyAdd(x, TIsa.Load(b2 + TIsa.Lanes), s2);
+            r3 = TIsa.MultiplyAdd(x, TIsa.Load(b3), r3);
+            s3 = TIsa.MultiplyAdd(x, TIsa.Load(b3 + TIsa.Lanes), s3);
+            a += aStep;
+            b += bStep;
+            b1 += bStep;
+            b2 += bStep;
+            b3 += bStep;
+        }
+
+        TIsa.Store(c, r0);
+        TIsa.Store(c + TIsa.Lanes, s0);
+        TIsa.Store(c + (2 * TIsa.Lanes), r1);
+        TIsa.Store(c + (3 * TIsa.Lanes), s1);
+        TIsa.Store(c + (4 * TIsa.Lanes), r2);
+        TIsa.Store(c + (5 * TIsa.Lanes), s2);
+        TIsa.Store(c + (6 * TIsa.Lanes), r3);
+        TIsa.Store(c + (7 * TIsa.Lanes), s3);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreRow<TIsa, V, TVectors>(float* c, V first, V second)
         where TIsa : struct, IVectorIsa<V>

@@ -93,6 +93,9 @@ public unsafe class GemmTests
                 foreach (int k in Lengths) { check(m, n, k, key.Derive((m * 10_000) + (n * 100) + k)); }
             }
         }
+
+        // A single row is computed by wider tiles.
+        foreach (int n in new[] { 63, 64, 65, 127, 128, 129, 200, 256, 300 }) { check(1, n, 17, key.Derive(n)); }
     }
 
     private static TensorBuffer Random(RandomKey key, params ReadOnlySpan<int> axes)
