@@ -30,7 +30,7 @@ internal sealed class ForecastSyntax
         "The levels of the prediction intervals in percent. Default: 80,95.");
 
     public Option<RecurrentKind?> Cell { get; } = OptionKinds.Choice("--cell",
-        "The kind of network. Default: lstm. gru is a little faster; rnn is for comparison (see engram compare).",
+        "The kind of network. Default: lstm. gru has a quarter fewer weights; rnn is for comparison (see engram compare).",
         ("lstm", RecurrentKind.Lstm), ("gru", RecurrentKind.Gru), ("rnn", RecurrentKind.SimpleRnn));
 
     public Option<int?> Units { get; } = OptionKinds.Whole("--units", "COUNT",
