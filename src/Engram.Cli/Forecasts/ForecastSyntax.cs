@@ -49,7 +49,7 @@ internal sealed class ForecastSyntax
         "How many networks are trained; the forecast is their mean. Default: 5. Fewer are faster, more are steadier.");
 
     public Option<int?> Seed { get; } = OptionKinds.Whole("--seed", "NUMBER",
-        "The number from which everything random follows: the same seed gives the same forecast on any machine. Default: 0.", least: 0);
+        "The number from which everything random follows: the same seed gives the same forecast on any number of cores. Default: 0.", least: 0);
 
     public Option<string?> Folder { get; } = OptionKinds.Text("--out", "DIR",
         $"Where forecast.csv, report.html and forecast.safetensors are written. Default: {DefaultFolder}.");
