@@ -24,7 +24,7 @@ public sealed class ArraySamples : ISampleSource
         this.x = x;
         this.y = y;
         InputAxes = x.Axes[1..].ToArray();
-        TargetAxes = y.HasValue ? y.Axes[1..].ToArray() : [];
+        TargetAxes = y.HasValue ? y.Axes[1..].ToArray() : null;
         inputLength = x.Span.Length / x.Count;
         targetLength = y.HasValue ? y.Span.Length / y.Count : 0;
     }
@@ -36,7 +36,7 @@ public sealed class ArraySamples : ISampleSource
     public IReadOnlyList<int> InputAxes { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<int> TargetAxes { get; }
+    public IReadOnlyList<int>? TargetAxes { get; }
 
     /// <inheritdoc/>
     public void CopyBatch(ReadOnlySpan<int> samples, Span<float> x, Span<float> y)

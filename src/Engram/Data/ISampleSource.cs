@@ -12,8 +12,8 @@ public interface ISampleSource
     /// <summary>The axes of one input, without the batch axis: usually (timeSteps, features).</summary>
     IReadOnlyList<int> InputAxes { get; }
 
-    /// <summary>The axes of one target, without the batch axis; empty for one number.</summary>
-    IReadOnlyList<int> TargetAxes { get; }
+    /// <summary>The axes of one target, without the batch axis; empty for one number, null where there are no targets.</summary>
+    IReadOnlyList<int>? TargetAxes { get; }
 
     /// <summary>Writes a batch.</summary>
     /// <param name="samples">The numbers of the samples, from 0.</param>

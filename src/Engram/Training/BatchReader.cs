@@ -14,7 +14,9 @@ internal sealed class BatchReader
     {
         this.source = source;
         inputAxes = [0, .. source.InputAxes];
-        targetAxes = withTargets ? [0, .. source.TargetAxes] : [];
+        targetAxes = !withTargets
+            ? []
+            : [0, .. source.TargetAxes ?? throw new EngramException("These samples have no targets; training and evaluation need one for each sample.")];
     }
 
     /// <summary>The inputs of the last batch.</summary>

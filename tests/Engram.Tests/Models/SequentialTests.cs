@@ -98,6 +98,35 @@ public class SequentialTests
     }
 
     [Fact]
+    public void Windows_on_a_series_are_fitted_without_copies_and_as_copies_would_be()
+    {
+        var series = new float[60];
+        new RandomKey(8).FillUniform(series);
+        SequenceWindows windows = SequenceWindows.ForForecast(series, inputLength: 7, horizon: 3);
+        var x = new float[windows.Count, 7, 1];
+        var y = new float[windows.Count, 3];
+        for (int i = 0; i < windows.Count; i++)
+        {
+            for (int t = 0; t < 7; t++) { x[i, t, 0] = series[i + t]; }
+            for (int step = 0; step < 3; step++) { y[i, step] = series[i + 7 + step]; }
+        }
+
+        var options = new FitOptions { Epochs = 2, BatchSize = 16, ValidationSplit = 0.2 };
+        Sequential fromWindows = Compiled(new Lstm(5), new Dense(3)), fromArrays = Compiled(new Lstm(5), new Dense(3));
+        Assert.Equal(fromArrays.Fit(x, y, options)["val_loss"], fromWindows.Fit(windows, options)["val_loss"]);
+        Assert.Equal(Flat(fromArrays.Predict(x)), Flat(fromWindows.Predict(windows)));
+    }
+
+    [Fact]
+    public void Samples_without_targets_are_refused_in_training()
+    {
+        var error = Assert.Throws<EngramException>(() => Compiled(new Lstm(3), new Dense(1)).Fit(new ArraySamples(Uniform(8, 4, 2))));
+        Assert.Contains("have no targets", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<EngramException>(() => Compiled(new Lstm(3), new Dense(1)).Fit(SequenceWindows.FromSeries(new float[20], null, 5)));
+        Assert.Contains("have no targets", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_same_seed_gives_the_same_bits_and_another_seed_others()
     {
         float[] Run(long seed)

@@ -6,9 +6,9 @@ namespace Engram.Data;
 /// <summary>
 /// Windows on a series, as views: the series is kept by reference and never copied, and a batch is written straight into the buffers
 /// that a model reads. A window holds input rows x: (<see cref="SequenceLength"/>, <see cref="Features"/>) and, where there are targets,
-/// rows y: (<see cref="TargetRows"/>, <see cref="TargetFeatures"/>).
+/// rows y: (<see cref="TargetRows"/>, <see cref="TargetFeatures"/>). A model is fitted on windows as they are: <c>model.Fit(windows)</c>.
 /// </summary>
-public sealed class SequenceWindows
+public sealed class SequenceWindows : ISampleSource
 {
     private readonly Array series; // float[] with one feature, or float[,]: (rows, features)
     private readonly Array? targets;
@@ -47,6 +47,21 @@ public sealed class SequenceWindows
 
     /// <summary>The columns of a target row; 0 without targets.</summary>
     public int TargetFeatures => targetColumns.Length;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> InputAxes => [SequenceLength, Features];
+
+    /// <summary>
+    /// The axes of one target as a dense layer puts it out: (target rows) for one target column, (target features) for one row, both
+    /// otherwise; null without targets.
+    /// </summary>
+    public IReadOnlyList<int>? TargetAxes => (TargetRows, TargetFeatures) switch
+    {
+        (0, _) => null,
+        (_, 1) => [TargetRows],
+        (1, _) => [TargetFeatures],
+        _ => [TargetRows, TargetFeatures],
+    };
 
     /// <summary>
     /// Windows as Keras' <c>timeseries_dataset_from_array</c> makes them: window i starts at row start + i * stride and takes every
@@ -148,24 +163,24 @@ public sealed class SequenceWindows
     }
 
     /// <summary>Writes windows one behind the other.</summary>
-    /// <param name="windows">Which windows, in any order.</param>
+    /// <param name="samples">Which windows, in any order.</param>
     /// <param name="x">Overwritten: (windows, sequence length, features).</param>
     /// <param name="y">Overwritten: (windows, target rows, target features); empty when the targets are not wanted.</param>
     /// <exception cref="ArgumentException">A buffer has another length, or there is no such window.</exception>
-    public void CopyBatch(ReadOnlySpan<int> windows, Span<float> x, Span<float> y = default)
+    public void CopyBatch(ReadOnlySpan<int> samples, Span<float> x, Span<float> y = default)
     {
         int features = Features;
         int xLength = SequenceLength * features;
         int yLength = TargetRows * TargetFeatures;
-        if (x.Length != windows.Length * xLength) { throw new ArgumentException($"{windows.Length} windows of {SequenceLength} x {features} need {windows.Length * xLength} elements; there are {x.Length}.", nameof(x)); }
-        if (!y.IsEmpty && y.Length != windows.Length * yLength) { throw new ArgumentException($"{windows.Length} targets of {TargetRows} x {TargetFeatures} need {windows.Length * yLength} elements; there are {y.Length}.", nameof(y)); }
+        if (x.Length != samples.Length * xLength) { throw new ArgumentException($"{samples.Length} windows of {SequenceLength} x {features} need {samples.Length * xLength} elements; there are {x.Length}.", nameof(x)); }
+        if (!y.IsEmpty && y.Length != samples.Length * yLength) { throw new ArgumentException($"{samples.Length} targets of {TargetRows} x {TargetFeatures} need {samples.Length * yLength} elements; there are {y.Length}.", nameof(y)); }
 
         ReadOnlySpan<float> from = Elements(series);
         ReadOnlySpan<float> fromTargets = targets is null ? default : Elements(targets);
         int targetWidth = targets is null ? 0 : Width(targets);
-        for (int i = 0; i < windows.Length; i++)
+        for (int i = 0; i < samples.Length; i++)
         {
-            int start = StartOf(windows[i]);
+            int start = StartOf(samples[i]);
             Span<float> rows = x.Slice(i * xLength, xLength);
             if (rate == 1) { from.Slice(start * features, xLength).CopyTo(rows); }
             else
