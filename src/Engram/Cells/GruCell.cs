@@ -121,20 +121,10 @@ internal sealed unsafe class GruCell : Cell
                     V g = VectorMath.Tanh<TIsa, V>(TIsa.MultiplyAdd(r, q, TIsa.Load(gates + (2 * Units) + u)));
                     V h = TIsa.MultiplyAdd(z, TIsa.Subtract(TIsa.Load(hBefore + u), g), g);
                     int left = Units - u;
-                    if (left >= TIsa.Lanes)
-                    {
-                        TIsa.Store(gates + u, z);
-                        TIsa.Store(gates + Units + u, r);
-                        TIsa.Store(gates + (2 * Units) + u, g);
-                        TIsa.Store(hAfter + u, h);
-                    }
-                    else
-                    {
-                        TIsa.StorePartial(gates + u, z, left);
-                        TIsa.StorePartial(gates + Units + u, r, left);
-                        TIsa.StorePartial(gates + (2 * Units) + u, g, left);
-                        TIsa.StorePartial(hAfter + u, h, left);
-                    }
+                    Edge.Store<TIsa, V>(gates + u, z, left);
+                    Edge.Store<TIsa, V>(gates + Units + u, r, left);
+                    Edge.Store<TIsa, V>(gates + (2 * Units) + u, g, left);
+                    Edge.Store<TIsa, V>(hAfter + u, h, left);
                 }
             }
         }
@@ -177,22 +167,11 @@ internal sealed unsafe class GruCell : Cell
                     V dq = TIsa.Multiply(dzG, r);
                     V dhBefore = TIsa.Multiply(dh, z);
                     int left = Units - u;
-                    if (left >= TIsa.Lanes)
-                    {
-                        TIsa.Store(dGates + u, dzZ);
-                        TIsa.Store(dGates + Units + u, dzR);
-                        TIsa.Store(dGates + (2 * Units) + u, dzG);
-                        TIsa.Store(dGates + (3 * Units) + u, dq);
-                        TIsa.Store(dhRow + u, dhBefore);
-                    }
-                    else
-                    {
-                        TIsa.StorePartial(dGates + u, dzZ, left);
-                        TIsa.StorePartial(dGates + Units + u, dzR, left);
-                        TIsa.StorePartial(dGates + (2 * Units) + u, dzG, left);
-                        TIsa.StorePartial(dGates + (3 * Units) + u, dq, left);
-                        TIsa.StorePartial(dhRow + u, dhBefore, left);
-                    }
+                    Edge.Store<TIsa, V>(dGates + u, dzZ, left);
+                    Edge.Store<TIsa, V>(dGates + Units + u, dzR, left);
+                    Edge.Store<TIsa, V>(dGates + (2 * Units) + u, dzG, left);
+                    Edge.Store<TIsa, V>(dGates + (3 * Units) + u, dq, left);
+                    Edge.Store<TIsa, V>(dhRow + u, dhBefore, left);
                 }
             }
         }

@@ -114,20 +114,10 @@ internal sealed unsafe class LstmCell : Cell
                     V g = VectorMath.Tanh<TIsa, V>(TIsa.Load(z + (2 * Units) + u));
                     V c = TIsa.MultiplyAdd(f, TIsa.Load(cBefore + u), TIsa.Multiply(i, g));
                     int left = Units - u;
-                    if (left >= TIsa.Lanes)
-                    {
-                        TIsa.Store(z + u, i);
-                        TIsa.Store(z + Units + u, f);
-                        TIsa.Store(z + (2 * Units) + u, g);
-                        TIsa.Store(cAfter + u, c);
-                    }
-                    else
-                    {
-                        TIsa.StorePartial(z + u, i, left);
-                        TIsa.StorePartial(z + Units + u, f, left);
-                        TIsa.StorePartial(z + (2 * Units) + u, g, left);
-                        TIsa.StorePartial(cAfter + u, c, left);
-                    }
+                    Edge.Store<TIsa, V>(z + u, i, left);
+                    Edge.Store<TIsa, V>(z + Units + u, f, left);
+                    Edge.Store<TIsa, V>(z + (2 * Units) + u, g, left);
+                    Edge.Store<TIsa, V>(cAfter + u, c, left);
                 }
 
                 for (int u = 0; u < Units; u += TIsa.Lanes)
@@ -135,16 +125,8 @@ internal sealed unsafe class LstmCell : Cell
                     V o = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(z + (3 * Units) + u));
                     V h = TIsa.Multiply(o, VectorMath.Tanh<TIsa, V>(TIsa.Load(cAfter + u)));
                     int left = Units - u;
-                    if (left >= TIsa.Lanes)
-                    {
-                        TIsa.Store(z + (3 * Units) + u, o);
-                        TIsa.Store(hAfter + u, h);
-                    }
-                    else
-                    {
-                        TIsa.StorePartial(z + (3 * Units) + u, o, left);
-                        TIsa.StorePartial(hAfter + u, h, left);
-                    }
+                    Edge.Store<TIsa, V>(z + (3 * Units) + u, o, left);
+                    Edge.Store<TIsa, V>(hAfter + u, h, left);
                 }
             }
         }
@@ -191,22 +173,11 @@ internal sealed unsafe class LstmCell : Cell
                     V dzO = TIsa.Multiply(TIsa.Multiply(dh, s), TIsa.Multiply(o, TIsa.Subtract(one, o)));
                     V dcBefore = TIsa.Multiply(dc, f);
                     int left = Units - u;
-                    if (left >= TIsa.Lanes)
-                    {
-                        TIsa.Store(dz + u, dzI);
-                        TIsa.Store(dz + Units + u, dzF);
-                        TIsa.Store(dz + (2 * Units) + u, dzG);
-                        TIsa.Store(dz + (3 * Units) + u, dzO);
-                        TIsa.Store(dcRow + u, dcBefore);
-                    }
-                    else
-                    {
-                        TIsa.StorePartial(dz + u, dzI, left);
-                        TIsa.StorePartial(dz + Units + u, dzF, left);
-                        TIsa.StorePartial(dz + (2 * Units) + u, dzG, left);
-                        TIsa.StorePartial(dz + (3 * Units) + u, dzO, left);
-                        TIsa.StorePartial(dcRow + u, dcBefore, left);
-                    }
+                    Edge.Store<TIsa, V>(dz + u, dzI, left);
+                    Edge.Store<TIsa, V>(dz + Units + u, dzF, left);
+                    Edge.Store<TIsa, V>(dz + (2 * Units) + u, dzG, left);
+                    Edge.Store<TIsa, V>(dz + (3 * Units) + u, dzO, left);
+                    Edge.Store<TIsa, V>(dcRow + u, dcBefore, left);
                 }
             }
         }

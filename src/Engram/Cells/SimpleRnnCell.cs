@@ -85,9 +85,10 @@ internal sealed unsafe class SimpleRnnCell : Cell
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            int n = 0;
-            for (; n <= Count - TIsa.Lanes; n += TIsa.Lanes) { TIsa.Store(H + n, VectorMath.Tanh<TIsa, V>(TIsa.Load(Z + n))); }
-            if (n < Count) { TIsa.StorePartial(H + n, VectorMath.Tanh<TIsa, V>(TIsa.Load(Z + n)), Count - n); }
+            for (int n = 0; n < Count; n += TIsa.Lanes)
+            {
+                Edge.Store<TIsa, V>(H + n, VectorMath.Tanh<TIsa, V>(TIsa.Load(Z + n)), Count - n);
+            }
         }
     }
 
@@ -101,16 +102,13 @@ internal sealed unsafe class SimpleRnnCell : Cell
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            int n = 0;
-            for (; n <= Count - TIsa.Lanes; n += TIsa.Lanes) { TIsa.Store(DZ + n, Derivative<TIsa, V>(n)); }
-            if (n < Count) { TIsa.StorePartial(DZ + n, Derivative<TIsa, V>(n), Count - n); }
-        }
-
-        // dz = dh (1 - h²)
-        private readonly V Derivative<TIsa, V>(int n) where TIsa : struct, IVectorIsa<V> where V : struct
-        {
-            V h = TIsa.Load(H + n);
-            return TIsa.Multiply(TIsa.Load(DH + n), TIsa.Subtract(TIsa.Create(1f), TIsa.Multiply(h, h)));
+            V one = TIsa.Create(1f);
+            for (int n = 0; n < Count; n += TIsa.Lanes)
+            {
+                V h = TIsa.Load(H + n);
+                V dz = TIsa.Multiply(TIsa.Load(DH + n), TIsa.Subtract(one, TIsa.Multiply(h, h))); // dz = dh (1 - h²)
+                Edge.Store<TIsa, V>(DZ + n, dz, Count - n);
+            }
         }
     }
 }

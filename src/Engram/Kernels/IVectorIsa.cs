@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Engram.Kernels;
 
 /// <summary>The vector operations that kernels are written in, one implementation for each width.</summary>
@@ -44,4 +46,19 @@ internal unsafe interface IVectorIsa<V> where V : struct
 
     /// <summary>2^n for whole numbers n in -127 (which gives 0) to 128 (which gives infinity).</summary>
     static abstract V PowerOfTwo(V n);
+}
+
+/// <summary>What every loop over vectors does at its end.</summary>
+internal static unsafe class Edge
+{
+    /// <summary>Stores a vector, or as much of it as there is room for.</summary>
+    /// <param name="destination">Where the first lane goes.</param>
+    /// <param name="value">The vector.</param>
+    /// <param name="left">The number of elements from there to the end, at least 1.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<TIsa, V>(float* destination, V value, int left) where TIsa : struct, IVectorIsa<V> where V : struct
+    {
+        if (left >= TIsa.Lanes) { TIsa.Store(destination, value); }
+        else { TIsa.StorePartial(destination, value, left); }
+    }
 }
