@@ -67,6 +67,7 @@ public static class GradientCheck
                 Random = options.Key.Derive("layer"),
                 Mask = options.Mask,
             };
+            for (int i = 0; i < options.Masks?.Count; i++) { call.SetMask(i, options.Masks[i]); }
             inputs = options.Inputs is null
                 ? [.. shapes.Select((shape, i) => Draw(new TensorBuffer(shape.Axes), $"input {i}", 1))]
                 : [.. options.Inputs];
