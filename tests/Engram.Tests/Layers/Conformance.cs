@@ -7,8 +7,8 @@ namespace Engram.Tests.Layers;
 /// <summary>What every layer promises, checked on a sample of it.</summary>
 internal static class Conformance
 {
-    // Golden cases with inputs that stand exactly on a bend or a jump, where there is no derivative to compare with.
-    private static readonly string[] WithoutDerivative = ["activation_hard_tanh", "masking"];
+    // Golden cases with inputs that stand exactly where the layer jumps, so that there is no derivative to compare with.
+    private static readonly string[] WithoutDerivative = ["masking"];
 
     /// <summary>The shape that is announced is the shape that comes, for a batch of any size and sequences of any length too.</summary>
     public static void ShapesAreInferred(ConformanceSample sample)
@@ -71,6 +71,7 @@ internal static class Conformance
             CheckInputs = !sample.TakesWholeNumbers,
             Masks = sample.Masks,
             Training = sample.Training,
+            Step = 1f / 64, // shorter than the default: golden inputs and weights lie close to the bends of rectifiers
         });
         Assert.True(report.Passed, $"{sample.Name}: {report}");
         return true;
@@ -132,14 +133,22 @@ internal static class Conformance
         }
 
         Assert.True(norm > 0, $"{sample.Name}: no gradient");
-        float rate = 2e-3f / largest;
-        foreach (Weight weight in layer.Weights.Where(weight => weight.IsTrainable))
+        float[][] start = [.. layer.Weights.Select(weight => weight.Value.Span.ToArray())];
+        double after = double.NaN;
+        foreach (float step in new[] { 2e-3f, 2e-4f, 2e-5f }) // the loss of a long sequence bends sharply
         {
-            for (int i = 0; i < weight.Value.Length; i++) { weight.Value.Span[i] -= rate * weight.Gradient.Span[i]; }
+            for (int k = 0; k < start.Length; k++)
+            {
+                Weight weight = layer.Weights[k];
+                if (!weight.IsTrainable) { continue; }
+                for (int i = 0; i < start[k].Length; i++) { weight.Value.Span[i] = start[k][i] - (step / largest * weight.Gradient.Span[i]); }
+            }
+
+            after = Loss(sample, call);
+            if (after < before) { return; }
         }
 
-        double after = Loss(sample, call);
-        Assert.True(after < before, string.Create(CultureInfo.InvariantCulture, $"{sample.Name}: the loss went from {before:G9} to {after:G9}"));
+        Assert.Fail(string.Create(CultureInfo.InvariantCulture, $"{sample.Name}: the loss went from {before:G9} to {after:G9}"));
     }
 
     /// <summary>Once a batch has been seen, a training step allocates nothing.</summary>
