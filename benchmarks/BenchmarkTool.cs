@@ -1,0 +1,101 @@
+using System.CommandLine;
+using Engram.Benchmarks.Reports;
+using Engram.Benchmarks.Works;
+
+namespace Engram.Benchmarks;
+
+/// <summary>The benchmark program: arguments in, texts and an exit code out.</summary>
+internal static class BenchmarkTool
+{
+    private const int LeastRepetitions = 5;
+
+    /// <summary>Runs the program.</summary>
+    /// <returns>0; 1 if something could not be measured; 2 if the command line was wrong.</returns>
+    public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error)
+    {
+        var works = new Argument<string[]>("work") { Arity = ArgumentArity.ZeroOrMore, Description = "The works to time, for example W1 or \"W5 3x480\"; W1 to W6 if none is named. limit: only the limit." };
+        var peers = new Option<bool>("--peers") { Description = "Time the same works in PyTorch and ONNX Runtime too, where they are installed." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var markdown = new Option<bool>("--markdown") { Description = "Print the rows of a table in Markdown." };
+        var runs = new Option<int>("--runs") { Description = "How often each work is timed; at least 5.", DefaultValueFactory = _ => LeastRepetitions };
+        var python = new Option<string?>("--python") { Description = "The Python that has PyTorch." };
+        var modules = new Option<string?>("--node-modules") { Description = "The folder node_modules that has onnxruntime-node." };
+        var root = new RootCommand("Times Engram as shares of what this machine can do.") { works, peers, json, markdown, runs, python, modules };
+        root.Validators.Add(result =>
+        {
+            if (result.GetValue(runs) < LeastRepetitions) { result.AddError($"--runs is at least {LeastRepetitions}."); }
+            if (result.GetValue(json) && result.GetValue(markdown)) { result.AddError("--json and --markdown exclude each other."); }
+        });
+        root.SetAction(parsed => Guard(error, () =>
+        {
+            Report report = parsed.GetValue(json) ? new JsonReport(output) : parsed.GetValue(markdown) ? new MarkdownReport(output) : new TextReport(output);
+            Peer[] present = parsed.GetValue(peers) ? FindPeers(parsed.GetValue(python), parsed.GetValue(modules), error) : [];
+            Measure(parsed.GetValue(works)!, parsed.GetValue(runs), present, report);
+        }));
+
+        // What the program runs in processes of its own, and what profile.sh samples.
+        var work = new Argument<string>("work");
+        var footprint = new Command(Footprint.Command, "Print the peak memory of a work and what a step allocates.") { work };
+        footprint.SetAction(parsed => Guard(error, () => Footprint.Print(One(parsed.GetValue(work)!), output)));
+        var times = new Option<int>("--times") { DefaultValueFactory = _ => 3 };
+        var repeat = new Command("repeat", "Do a work several times without timing it, for a profiler.") { work, times };
+        repeat.SetAction(parsed => Guard(error, () => Repeat(One(parsed.GetValue(work)!), parsed.GetValue(times))));
+        root.Add(footprint);
+        root.Add(repeat);
+        ParseResult result = root.Parse(args);
+        int code = result.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        return result.Errors.Count > 0 ? 2 : code;
+    }
+
+    private static void Measure(string[] names, int repetitions, Peer[] peers, Report report)
+    {
+        IReadOnlyList<Work> chosen = names is ["limit"] ? [] : WorkTable.Choose(names);
+        report.Begin(Limit.Measure(), repetitions);
+        foreach (Work work in chosen)
+        {
+            Footprint footprint = Footprint.Take(work);
+            report.Add(Measurement.Take(work, repetitions) with
+            {
+                Peers = [.. peers.SelectMany(peer => peer.Time(work.Name))],
+                PeakBytes = footprint.PeakBytes,
+                AllocatedBytesPerStep = footprint.AllocatedBytesPerStep,
+            });
+        }
+
+        report.End();
+    }
+
+    private static Peer[] FindPeers(string? python, string? modules, TextWriter error)
+    {
+        var found = new List<Peer>();
+        if (Peer.PyTorch(python, out string noTorch) is { } torch) { found.Add(torch); }
+        else { error.WriteLine(noTorch); }
+        if (Peer.OnnxRuntime(modules, out string noRuntime) is { } runtime) { found.Add(runtime); }
+        else { error.WriteLine(noRuntime); }
+        return [.. found];
+    }
+
+    private static Work One(string name) => WorkTable.Choose([name]) is [var work]
+        ? work
+        : throw new EngramException($"'{name}' means several works; name one.");
+
+    private static void Repeat(Work work, int times)
+    {
+        Run run = work.Create();
+        for (int i = 0; i < times; i++) { run.Do(null); }
+    }
+
+    private static int Guard(TextWriter error, Action action)
+    {
+        try
+        {
+            action();
+            return 0;
+        }
+        catch (EngramException e)
+        {
+            error.WriteLine(e.Message);
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+namespace Engram.Benchmarks.Works;
+
+/// <summary>All works.</summary>
+internal static class WorkTable
+{
+    /// <summary>Those that run when no name is given.</summary>
+    public static IReadOnlyList<Work> Main { get; } =
+    [
+        .. MainWorks.All,
+    ];
+
+    /// <summary>Those that run when they are named.</summary>
+    public static IReadOnlyList<Work> More { get; } =
+    [
+    ];
+
+    /// <summary>
+    /// The works that are meant: a name means the work so called or, where there is none, all works that have it among the words of theirs
+    /// (<c>W5</c> means W5 2x128, W5 3x256 and W5 3x480). No names mean <see cref="Main"/>.
+    /// </summary>
+    /// <exception cref="EngramException">There is no such work.</exception>
+    public static IReadOnlyList<Work> Choose(IReadOnlyList<string> names)
+    {
+        if (names.Count == 0) { return Main; }
+        Work[] all = [.. Main, .. More];
+        return [.. names.SelectMany(name => Named(all, name)).Distinct()];
+    }
+
+    private static Work[] Named(Work[] all, string name)
+    {
+        Work[] same = [.. all.Where(work => work.Name.Equals(name, StringComparison.OrdinalIgnoreCase))];
+        if (same.Length == 0) { same = [.. all.Where(work => work.Name.Split(' ').Contains(name, StringComparer.OrdinalIgnoreCase))]; }
+        return same.Length > 0
+            ? same
+            : throw new EngramException($"There is no work '{name}'; there are {string.Join(", ", all.Select(work => work.Name))}.");
+    }
+}
