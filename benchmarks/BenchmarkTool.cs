@@ -17,29 +17,29 @@ internal static class BenchmarkTool
         var peers = new Option<bool>("--peers") { Description = "Time the same works in PyTorch and ONNX Runtime too, where they are installed." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var markdown = new Option<bool>("--markdown") { Description = "Print the rows of a table in Markdown." };
-        var runs = new Option<int>("--runs") { Description = "How often each work is timed; at least 5.", DefaultValueFactory = _ => LeastRepetitions };
+        var runs = new Option<int?>("--runs") { Description = "How often each work is timed; at least 5, which is the default." };
         var python = new Option<string?>("--python") { Description = "The Python that has PyTorch." };
         var modules = new Option<string?>("--node-modules") { Description = "The folder node_modules that has onnxruntime-node." };
         var root = new RootCommand("Times Engram as shares of what this machine can do.") { works, peers, json, markdown, runs, python, modules };
         root.Validators.Add(result =>
         {
-            if (result.GetValue(runs) < LeastRepetitions) { result.AddError($"--runs is at least {LeastRepetitions}."); }
+            if (result.GetValue(runs) is < LeastRepetitions) { result.AddError($"--runs is at least {LeastRepetitions}."); }
             if (result.GetValue(json) && result.GetValue(markdown)) { result.AddError("--json and --markdown exclude each other."); }
         });
         root.SetAction(parsed => Guard(error, () =>
         {
             Report report = parsed.GetValue(json) ? new JsonReport(output) : parsed.GetValue(markdown) ? new MarkdownReport(output) : new TextReport(output);
             Peer[] present = parsed.GetValue(peers) ? FindPeers(parsed.GetValue(python), parsed.GetValue(modules), error) : [];
-            Measure(parsed.GetValue(works)!, parsed.GetValue(runs), present, report);
+            Measure(parsed.GetValue(works)!, parsed.GetValue(runs) ?? LeastRepetitions, present, report);
         }));
 
         // What the program runs in processes of its own, and what profile.sh samples.
         var work = new Argument<string>("work");
         var footprint = new Command(Footprint.Command, "Print the peak memory of a work and what a step allocates.") { work };
         footprint.SetAction(parsed => Guard(error, () => Footprint.Print(One(parsed.GetValue(work)!), output)));
-        var times = new Option<int>("--times") { DefaultValueFactory = _ => 3 };
+        var times = new Option<int?>("--times");
         var repeat = new Command("repeat", "Do a work several times without timing it, for a profiler.") { work, times };
-        repeat.SetAction(parsed => Guard(error, () => Repeat(One(parsed.GetValue(work)!), parsed.GetValue(times))));
+        repeat.SetAction(parsed => Guard(error, () => Repeat(One(parsed.GetValue(work)!), parsed.GetValue(times) ?? 3)));
         root.Add(footprint);
         root.Add(repeat);
         ParseResult result = root.Parse(args);

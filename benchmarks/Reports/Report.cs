@@ -18,7 +18,7 @@ internal abstract class Report(TextWriter output)
     public virtual void End() { }
 
     /// <summary>The machine and the engine's settings, in words.</summary>
-    protected static string Machine => $"{Processor()}, {Isa.Bits}-bit vectors, {Workers.ThreadCount} threads, {DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}";
+    protected static string Machine => $"{Processor()}, {Isa.Bits}-bit vectors, {EngramRuntime.Threads} threads, {DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}";
 
     /// <summary>A time with a unit in which it is easily read.</summary>
     protected static string Time(double seconds) => seconds switch

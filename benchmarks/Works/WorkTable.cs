@@ -12,6 +12,7 @@ internal static class WorkTable
     /// <summary>Those that run when they are named.</summary>
     public static IReadOnlyList<Work> More { get; } =
     [
+        .. Together.All,
     ];
 
     /// <summary>
