@@ -13,7 +13,7 @@ internal static class BenchmarkTool
     /// <returns>0; 1 if something could not be measured; 2 if the command line was wrong.</returns>
     public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error)
     {
-        var works = new Argument<string[]>("work") { Arity = ArgumentArity.ZeroOrMore, Description = "The works to time, for example W1 or \"W5 3x480\"; W1 to W6 if none is named. limit: only the limit." };
+        var works = new Argument<string[]>("work") { Arity = ArgumentArity.ZeroOrMore, Description = "The works to time, for example W1, W5 (all of them) or \"W2 together\"; W1 to W6 if none is named. limit: nothing but the limit. list: their names." };
         var peers = new Option<bool>("--peers") { Description = "Time the same works in PyTorch and ONNX Runtime too, where they are installed." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var markdown = new Option<bool>("--markdown") { Description = "Print the rows of a table in Markdown." };

@@ -7,19 +7,23 @@ namespace Engram.Benchmarks;
 internal sealed record PeerTime(string Peer, int Threads, double Seconds);
 
 /// <summary>
-/// Another program that can do some of the works: a script in <c>peers/</c> that is called with a number of threads and names of works, and
-/// prints one JSON object a line: <c>work</c>, <c>threads</c>, <c>seconds</c> and, where a call by itself takes long, <c>emptyCallSeconds</c>.
+/// Another program that can do some of the works: a script in <c>peers/</c> that is called with the names of works and prints, for each of
+/// them with one thread and with two, a line with a JSON object: <c>work</c>, <c>threads</c>, <c>seconds</c> and, where a call by itself
+/// takes long, <c>emptyCallSeconds</c>.
 /// </summary>
 internal sealed class Peer
 {
+    private static readonly string[] Forward = ["W5a", "W5b", "W5c", "W6"];
+    private static readonly string[] ForwardAndTraining = ["W1", "W2", "W3", "W4", .. Forward];
+
     private readonly string program;
     private readonly string script;
     private readonly string? modules;
+    private readonly string[] works;
 
-    private Peer(string program, string script, string? modules, string name)
+    private Peer(string name, string program, string script, string? modules, string[] works)
     {
-        (this.program, this.script, this.modules) = (program, script, modules);
-        Name = name;
+        (Name, this.program, this.script, this.modules, this.works) = (name, program, script, modules, works);
     }
 
     /// <summary>Its name and version.</summary>
@@ -34,7 +38,7 @@ internal sealed class Peer
         string program = python ?? (File.Exists(Debian) ? Debian : "python3");
         missing = $"PyTorch is not there for {program}. Install it (Debian: apt install python3-torch; elsewhere: pip install torch), or name another interpreter with --python.";
         string? version = Ask(program, null, "-c", "import torch; print(torch.__version__)");
-        return version is null ? null : new Peer(program, "torch.py", null, $"PyTorch {version}");
+        return version is null ? null : new Peer($"PyTorch {version}", program, "pytorch.py", null, ForwardAndTraining);
     }
 
     /// <summary>ONNX Runtime under Node.js, or null with the reason.</summary>
@@ -44,31 +48,27 @@ internal sealed class Peer
     {
         missing = "ONNX Runtime is not there for Node.js. Install it in any folder (npm install --ignore-scripts onnxruntime-node) and name that folder's node_modules with --node-modules or NODE_PATH.";
         string? version = Ask("node", modules, "-p", "require('onnxruntime-node/package.json').version");
-        return version is null ? null : new Peer("node", "ort.js", modules, $"ONNX Runtime {version}");
+        return version is null ? null : new Peer($"ONNX Runtime {version}", "node", "ort.js", modules, Forward);
     }
 
     /// <summary>The work's times with one thread and with two, or none if the peer does not do this work.</summary>
     /// <exception cref="EngramException">The script failed.</exception>
     public IReadOnlyList<PeerTime> Time(string work)
     {
-        var times = new List<PeerTime>();
-        foreach (int threads in (int[])[1, 2])
-        {
-            string path = Path.Combine(AppContext.BaseDirectory, "peers", script);
-            (int exitCode, string output, string error) = Execute(program, modules, path, $"{threads}", work);
-            if (exitCode != 0) { throw new EngramException($"{program} {path} {threads} '{work}' ended with {exitCode}: {error.Trim()}"); }
-            foreach (string line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-            {
-                using JsonDocument json = JsonDocument.Parse(line);
-                JsonElement root = json.RootElement;
-                if (root.GetProperty("work").GetString() != work) { continue; }
-                double seconds = root.GetProperty("seconds").GetDouble();
-                if (root.TryGetProperty("emptyCallSeconds", out JsonElement empty) && empty.ValueKind == JsonValueKind.Number) { seconds -= empty.GetDouble(); }
-                times.Add(new PeerTime(Name, root.GetProperty("threads").GetInt32(), seconds));
-            }
-        }
+        if (!works.Contains(work)) { return []; }
+        string path = Path.Combine(AppContext.BaseDirectory, "peers", script);
+        (int exitCode, string output, string error) = Execute(program, modules, path, work);
+        if (exitCode != 0) { throw new EngramException($"{program} {path} {work} ended with {exitCode}: {error.Trim()}"); }
+        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse)];
+    }
 
-        return times;
+    private PeerTime Parse(string line)
+    {
+        using JsonDocument json = JsonDocument.Parse(line);
+        JsonElement root = json.RootElement;
+        double seconds = root.GetProperty("seconds").GetDouble();
+        if (root.TryGetProperty("emptyCallSeconds", out JsonElement empty)) { seconds -= empty.GetDouble(); }
+        return new PeerTime(Name, root.GetProperty("threads").GetInt32(), seconds);
     }
 
     private static string? Ask(string program, string? modules, params string[] arguments)

@@ -11,9 +11,9 @@ internal static class MainWorks
         Sequences.W2.Training("W2", () => [new Lstm(64) { ReturnSequences = true }, new Lstm(64)]),
         Sequences.W3.Training("W3", () => [new Lstm(256)]),
         Sequences.W4.Training("W4", () => [new Lstm(650) { ReturnSequences = true }, new Lstm(650)]),
-        Streaming.Steps("W5 2x128", 2, 128),
-        Streaming.Steps("W5 3x256", 3, 256),
-        Streaming.Steps("W5 3x480", 3, 480),
+        Streaming.Steps("W5a", 2, 128),
+        Streaming.Steps("W5b", 3, 256),
+        Streaming.Steps("W5c", 3, 480),
         new Sequences(64, 1000, 1, 64).Prediction("W6", () => [new Lstm(50)]),
     ];
 }

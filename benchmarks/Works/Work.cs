@@ -1,7 +1,7 @@
 namespace Engram.Benchmarks.Works;
 
 /// <summary>A piece of work that is timed. The table of them is <see cref="WorkTable"/>; one more is one line there.</summary>
-/// <param name="Name">What it is chosen by, for example <c>W1</c> or <c>W5 3x480</c>.</param>
+/// <param name="Name">What it is chosen by, for example <c>W1</c> or <c>W2 together</c>.</param>
 /// <param name="What">What it does, in words.</param>
 /// <param name="Operations">Useful operations of one <paramref name="Unit"/>, additions and multiplications each; 0 where counting them says nothing.</param>
 /// <param name="Unit">What a time is of: an epoch, a step, a pass, a training.</param>

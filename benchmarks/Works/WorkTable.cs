@@ -16,8 +16,8 @@ internal static class WorkTable
     ];
 
     /// <summary>
-    /// The works that are meant: a name means the work so called or, where there is none, all works that have it among the words of theirs
-    /// (<c>W5</c> means W5 2x128, W5 3x256 and W5 3x480). No names mean <see cref="Main"/>.
+    /// The works that are meant: a name means the work so called or, where there is none, all works whose names begin with it or have it
+    /// among their words (<c>W5</c> means W5a, W5b and W5c). No names mean <see cref="Main"/>.
     /// </summary>
     /// <exception cref="EngramException">There is no such work.</exception>
     public static IReadOnlyList<Work> Choose(IReadOnlyList<string> names)
@@ -30,7 +30,7 @@ internal static class WorkTable
     private static Work[] Named(Work[] all, string name)
     {
         Work[] same = [.. all.Where(work => work.Name.Equals(name, StringComparison.OrdinalIgnoreCase))];
-        if (same.Length == 0) { same = [.. all.Where(work => work.Name.Split(' ').Contains(name, StringComparer.OrdinalIgnoreCase))]; }
+        if (same.Length == 0) { same = [.. all.Where(work => work.Name.StartsWith(name, StringComparison.OrdinalIgnoreCase) || work.Name.Split(' ').Contains(name, StringComparer.OrdinalIgnoreCase))]; }
         return same.Length > 0
             ? same
             : throw new EngramException($"There is no work '{name}'; there are {string.Join(", ", all.Select(work => work.Name))}.");
