@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Engram.Benchmarks.Kernels;
 using Engram.Benchmarks.Reports;
 using Engram.Benchmarks.Works;
 
@@ -13,7 +14,7 @@ internal static class BenchmarkTool
     /// <returns>0; 1 if something could not be measured; 2 if the command line was wrong.</returns>
     public static int Run(IReadOnlyList<string> args, TextWriter output, TextWriter error)
     {
-        var works = new Argument<string[]>("work") { Arity = ArgumentArity.ZeroOrMore, Description = "The works to time, for example W1, W5 (all of them) or \"W2 together\"; W1 to W6 if none is named. limit: nothing but the limit. list: their names." };
+        var works = new Argument<string[]>("work") { Arity = ArgumentArity.ZeroOrMore, Description = "The works to time, for example W1, W5 (all of them) or \"W2 together\"; W1 to W6 if none is named. limit: nothing but the limit." };
         var peers = new Option<bool>("--peers") { Description = "Time the same works in PyTorch and ONNX Runtime too, where they are installed." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var markdown = new Option<bool>("--markdown") { Description = "Print the rows of a table in Markdown." };
@@ -40,8 +41,15 @@ internal static class BenchmarkTool
         var times = new Option<int?>("--times");
         var repeat = new Command("repeat", "Do a work several times without timing it, for a profiler.") { work, times };
         repeat.SetAction(parsed => Guard(error, () => Repeat(One(parsed.GetValue(work)!), parsed.GetValue(times) ?? 3)));
-        root.Add(footprint);
-        root.Add(repeat);
+        var filter = new Argument<string?>("filter") { Arity = ArgumentArity.ZeroOrOne, Description = "A part of their names, for example Gate." };
+        var kernels = new Command("kernels", "Time the inner kernels by themselves: tile, products, packing, functions, gates, optimizers.") { filter };
+        kernels.SetAction(parsed => KernelBenchmarks.Run(parsed.GetValue(filter)));
+        var list = new Command("list", "Print the names of all works.");
+        list.SetAction(_ =>
+        {
+            foreach (Work known in (Work[])[.. WorkTable.Main, .. WorkTable.More]) { output.WriteLine($"{known.Name}: {known.What}"); }
+        });
+        foreach (Command command in (Command[])[kernels, list, footprint, repeat]) { root.Add(command); }
         ParseResult result = root.Parse(args);
         int code = result.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
         return result.Errors.Count > 0 ? 2 : code;
