@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
 using Engram.Benchmarks.Kernels;
 using Engram.Benchmarks.Reports;
 using Engram.Benchmarks.Works;
@@ -22,9 +24,15 @@ internal static class BenchmarkTool
         var python = new Option<string?>("--python") { Description = "The Python that has PyTorch." };
         var modules = new Option<string?>("--node-modules") { Description = "The folder node_modules that has onnxruntime-node." };
         var root = new RootCommand("Times Engram as shares of what this machine can do.") { works, peers, json, markdown, runs, python, modules };
+        runs.Validators.Add(result =>
+        {
+            if (result.Tokens is not [var token] || !int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count < LeastRepetitions)
+            {
+                result.AddError($"--runs is a whole number of at least {LeastRepetitions}.");
+            }
+        });
         root.Validators.Add(result =>
         {
-            if (result.GetValue(runs) is < LeastRepetitions) { result.AddError($"--runs is at least {LeastRepetitions}."); }
             if (result.GetValue(json) && result.GetValue(markdown)) { result.AddError("--json and --markdown exclude each other."); }
         });
         root.SetAction(parsed => Guard(error, () =>
@@ -38,9 +46,9 @@ internal static class BenchmarkTool
         var work = new Argument<string>("work");
         var footprint = new Command(Footprint.Command, "Print the peak memory of a work and what a step allocates.") { work };
         footprint.SetAction(parsed => Guard(error, () => Footprint.Print(One(parsed.GetValue(work)!), output)));
-        var times = new Option<int?>("--times");
-        var repeat = new Command("repeat", "Do a work several times without timing it, for a profiler.") { work, times };
-        repeat.SetAction(parsed => Guard(error, () => Repeat(One(parsed.GetValue(work)!), parsed.GetValue(times) ?? 3)));
+        var seconds = new Option<double?>("--seconds");
+        var repeat = new Command("repeat", "Do a work again and again for some seconds (5), for a profiler.") { work, seconds };
+        repeat.SetAction(parsed => Guard(error, () => Repeat(One(parsed.GetValue(work)!), parsed.GetValue(seconds) ?? 5)));
         var filter = new Argument<string?>("filter") { Arity = ArgumentArity.ZeroOrOne, Description = "A part of their names, for example Gate." };
         var kernels = new Command("kernels", "Time the inner kernels by themselves: tile, products, packing, functions, gates, optimizers.") { filter };
         kernels.SetAction(parsed => KernelBenchmarks.Run(parsed.GetValue(filter)));
@@ -87,10 +95,12 @@ internal static class BenchmarkTool
         ? work
         : throw new EngramException($"'{name}' means several works; name one.");
 
-    private static void Repeat(Work work, int times)
+    private static void Repeat(Work work, double seconds)
     {
         Run run = work.Create();
-        for (int i = 0; i < times; i++) { run.Do(null); }
+        long start = Stopwatch.GetTimestamp();
+        do { run.Do(null); }
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds);
     }
 
     private static int Guard(TextWriter error, Action action)
