@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Engram.Kernels;
 
 namespace Engram.Cells;
@@ -185,18 +186,13 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
             return;
         }
 
-        TensorBuffer buffer = Scratch(step.Rows);
-        Gemm.Multiply(step.Rows, dz, bufferGates * units, transposed, buffer.Pointer, units, accumulate: false);
-        var product = buffer.Span;
-        for (int row = 0; row < step.Rows; row++)
-        {
-            var mask = MaskRow(step, row);
-            for (int u = 0; u < units; u++)
-            {
-                float value = product[(row * units) + u] * mask[u];
-                dh[(row * units) + u] = accumulate ? dh[(row * units) + u] + value : value;
-            }
-        }
+        float* product = Scratch(step.Rows);
+        Gemm.Multiply(step.Rows, dz, bufferGates * units, transposed, product, units, accumulate: false);
+        int count = step.Rows * units;
+        ReadOnlySpan<float> values = new(product, count), mask = new(MaskRow(step, 0), count);
+        var sum = new Span<float>(dh, count);
+        if (accumulate) { TensorPrimitives.FusedMultiplyAdd(values, mask, sum, sum); }
+        else { TensorPrimitives.Multiply(values, mask, sum); }
     }
 
     /// <summary>dU += (h ∘ mask)ᵀ dz over many rows.</summary>
@@ -213,29 +209,30 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
             dRecurrentKernel + (firstGate * units), kernelGates * units);
     }
 
+    // Rows of many steps lie one step behind the other, and each step has the same masks.
     private float* MaskRows(int rows, float* h, nint hStride, in CellStep step)
     {
-        TensorBuffer buffer = Scratch(rows);
-        float* target = buffer.Pointer;
-        for (int row = 0; row < rows; row++)
+        float* masked = Scratch(rows);
+        int block = hStride == units ? Math.Min(rows, step.MaskRows) : 1;
+        for (int row = 0; row < rows; row += block)
         {
-            var mask = MaskRow(step, row % step.MaskRows);
-            for (int u = 0; u < units; u++) { target[u] = h[u] * mask[u]; }
-            h += hStride;
-            target += units;
+            int count = Math.Min(block, rows - row) * units;
+            TensorPrimitives.Multiply(
+                new ReadOnlySpan<float>(h + (row * hStride), count), new ReadOnlySpan<float>(MaskRow(step, row % step.MaskRows), count),
+                new Span<float>(masked + ((nint)row * units), count));
         }
 
-        return buffer.Pointer;
+        return masked;
     }
 
-    private Span<float> MaskRow(in CellStep step, int row) =>
-        new(step.RecurrentMasks + ((((nint)firstGate * step.MaskRows) + step.FirstMaskRow + row) * units), units);
+    private float* MaskRow(in CellStep step, int row) =>
+        step.RecurrentMasks + ((((nint)firstGate * step.MaskRows) + step.FirstMaskRow + row) * units);
 
-    private TensorBuffer Scratch(int rows)
+    private float* Scratch(int rows)
     {
         TensorBuffer buffer = threadScratch ??= new TensorBuffer(0);
         if (buffer.Length < rows * units) { buffer.Resize(rows * units); }
-        return buffer;
+        return buffer.Pointer;
     }
 
     [ThreadStatic]
