@@ -31,16 +31,24 @@ internal sealed unsafe partial class GruCell
                 float* gates = Step.Gates + ((nint)row * 4 * Units);
                 float* hBefore = Step.HiddenBefore + ((nint)row * Units);
                 float* hAfter = Step.Hidden + ((nint)row * Units);
+
+                // Two loops, because g waits for r: each alone keeps several vectors in flight.
                 for (int u = 0; u < Units; u += TIsa.Lanes)
                 {
                     V z = TRecurrent.Value<TIsa, V>(TIsa.Load(gates + u));
                     V r = TRecurrent.Value<TIsa, V>(TIsa.Load(gates + Units + u));
-                    V q = TIsa.Load(gates + (3 * Units) + u);
-                    V g = TActivation.Value<TIsa, V>(TIsa.MultiplyAdd(r, q, TIsa.Load(gates + (2 * Units) + u)));
-                    V h = TIsa.MultiplyAdd(z, TIsa.Subtract(TIsa.Load(hBefore + u), g), g);
+                    V g = TIsa.MultiplyAdd(r, TIsa.Load(gates + (3 * Units) + u), TIsa.Load(gates + (2 * Units) + u));
                     int left = Units - u;
                     Edge.Store<TIsa, V>(gates + u, z, left);
                     Edge.Store<TIsa, V>(gates + Units + u, r, left);
+                    Edge.Store<TIsa, V>(gates + (2 * Units) + u, g, left);
+                }
+
+                for (int u = 0; u < Units; u += TIsa.Lanes)
+                {
+                    V g = TActivation.Value<TIsa, V>(TIsa.Load(gates + (2 * Units) + u));
+                    V h = TIsa.MultiplyAdd(TIsa.Load(gates + u), TIsa.Subtract(TIsa.Load(hBefore + u), g), g);
+                    int left = Units - u;
                     Edge.Store<TIsa, V>(gates + (2 * Units) + u, g, left);
                     Edge.Store<TIsa, V>(hAfter + u, h, left);
                 }

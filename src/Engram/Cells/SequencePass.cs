@@ -78,6 +78,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
         dGatesPerShard = Padded((nint)piece * rowsPerShard * bufferWidth); // one piece at a time: it never leaves the cache
         dGates.Resize(Total(dGatesPerShard));
         dStates.Resize(checked((int)(shards * Padded((nint)rowsPerShard * StateWidth * 4))));
+        if (arrays.DX is not null) { PackForInputGradient(); }
         Workers.Run(this, shards, 2 * Operations());
         AddWeightGradients();
     }
@@ -140,17 +141,11 @@ internal sealed unsafe partial class SequencePass : IShardWork
     private void Pack()
     {
         int groups = InputGroups;
-        if (kernel.Length != groups)
-        {
-            kernel = [.. Enumerable.Range(0, groups).Select(_ => new PackedMatrix())];
-            kernelTransposed = [.. Enumerable.Range(0, groups).Select(_ => new PackedMatrix())];
-        }
-
+        if (kernel.Length != groups) { kernel = [.. Enumerable.Range(0, groups).Select(_ => new PackedMatrix())]; }
         int width = kernelWidth / groups;
         for (int group = 0; group < groups; group++)
         {
             kernel[group].Pack(arrays.Kernel + (group * width), arrays.Features, width, kernelWidth);
-            if (arrays.Keep) { kernelTransposed[group].PackTransposed(arrays.Kernel + (group * width), arrays.Features, width, kernelWidth); }
         }
 
         cell.Pack(arrays.RecurrentKernel, ByGate, arrays.Keep);
@@ -160,6 +155,17 @@ internal sealed unsafe partial class SequencePass : IShardWork
         if (arrays.Bias is null) { return; }
         new ReadOnlySpan<float>(arrays.Bias, kernelWidth).CopyTo(bias);
         if (arrays.RecurrentBias is not null) { JoinBiases(bias, new ReadOnlySpan<float>(arrays.RecurrentBias, kernelWidth), units); }
+    }
+
+    private void PackForInputGradient()
+    {
+        int groups = InputGroups;
+        int width = kernelWidth / groups;
+        if (kernelTransposed.Length != groups) { kernelTransposed = [.. Enumerable.Range(0, groups).Select(_ => new PackedMatrix())]; }
+        for (int group = 0; group < groups; group++)
+        {
+            kernelTransposed[group].PackTransposed(arrays.Kernel + (group * width), arrays.Features, width, kernelWidth);
+        }
     }
 
     /// <summary>
