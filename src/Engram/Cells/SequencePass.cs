@@ -27,6 +27,9 @@ internal sealed unsafe partial class SequencePass : IShardWork
     // From this size on the recurrent kernel does not stay in a core's second-level cache beside all else.
     private const long WideKernelBytes = 1 << 20;
 
+    // About ten microseconds of multiply-adds.
+    private const long LittleWork = 1_000_000;
+
     private readonly TensorBuffer gates = new(0);
     private readonly TensorBuffer preactivations = new(0);
     private readonly TensorBuffer dGates = new(0);
@@ -256,8 +259,12 @@ internal sealed unsafe partial class SequencePass : IShardWork
         return zeros.Pointer;
     }
 
-    private long Operations() =>
-        (long)arrays.Batch * arrays.TimeSteps * kernelWidth * (arrays.Features + units + 1);
+    // About how many multiply-adds the batch takes; 0 for so few that they are done before another thread has woken.
+    private long Operations()
+    {
+        long operations = (long)arrays.Batch * arrays.TimeSteps * kernelWidth * (arrays.Features + units + 1);
+        return operations < LittleWork ? 0 : operations;
+    }
 }
 
 /// <summary>The arrays and options of one batch; see <see cref="SequencePass"/>.</summary>
