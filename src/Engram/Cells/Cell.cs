@@ -188,11 +188,13 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
 
         float* product = Scratch(step.Rows);
         Gemm.Multiply(step.Rows, dz, bufferGates * units, transposed, product, units, accumulate: false);
-        int count = step.Rows * units;
-        ReadOnlySpan<float> values = new(product, count), mask = new(MaskRow(step, 0), count);
-        var sum = new Span<float>(dh, count);
-        if (accumulate) { TensorPrimitives.FusedMultiplyAdd(values, mask, sum, sum); }
-        else { TensorPrimitives.Multiply(values, mask, sum); }
+        for (int row = 0; row < step.Rows; row++, product += units, dh += units)
+        {
+            ReadOnlySpan<float> values = new(product, units), mask = MaskRow(step, row);
+            var sum = new Span<float>(dh, units);
+            if (accumulate) { TensorPrimitives.FusedMultiplyAdd(values, mask, sum, sum); }
+            else { TensorPrimitives.Multiply(values, mask, sum); }
+        }
     }
 
     /// <summary>dU += (h ∘ mask)ᵀ dz over many rows.</summary>
@@ -209,24 +211,20 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
             dRecurrentKernel + (firstGate * units), kernelGates * units);
     }
 
-    // Rows of many steps lie one step behind the other, and each step has the same masks.
     private float* MaskRows(int rows, float* h, nint hStride, in CellStep step)
     {
         float* masked = Scratch(rows);
-        int block = hStride == units ? Math.Min(rows, step.MaskRows) : 1;
-        for (int row = 0; row < rows; row += block)
+        float* target = masked;
+        for (int row = 0; row < rows; row++, h += hStride, target += units)
         {
-            int count = Math.Min(block, rows - row) * units;
-            TensorPrimitives.Multiply(
-                new ReadOnlySpan<float>(h + (row * hStride), count), new ReadOnlySpan<float>(MaskRow(step, row % step.MaskRows), count),
-                new Span<float>(masked + ((nint)row * units), count));
+            TensorPrimitives.Multiply(new ReadOnlySpan<float>(h, units), MaskRow(step, row % step.MaskRows), new Span<float>(target, units));
         }
 
         return masked;
     }
 
-    private float* MaskRow(in CellStep step, int row) =>
-        step.RecurrentMasks + ((((nint)firstGate * step.MaskRows) + step.FirstMaskRow + row) * units);
+    private ReadOnlySpan<float> MaskRow(in CellStep step, int row) =>
+        new(step.RecurrentMasks + ((((nint)firstGate * step.MaskRows) + step.FirstMaskRow + row) * units), units);
 
     private float* Scratch(int rows)
     {
