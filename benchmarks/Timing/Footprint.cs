@@ -43,20 +43,29 @@ internal readonly record struct Footprint(long? PeakBytes, long? AllocatedBytesP
 
     private static long? Parse(string word) => long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : null;
 
-    /// <summary>Bytes allocated from the first step's end to the last one's.</summary>
+    /// <summary>
+    /// Bytes allocated between the ends of neighbouring steps: the median, because the runtime allocates a little of its own now and then.
+    /// </summary>
     private sealed class Allocations
     {
-        private long first, last;
+        private readonly long[] totals = new long[4096];
         private int steps;
 
-        public long? PerStep => steps < 2 ? null : (last - first + steps - 2) / (steps - 1);
+        public long? PerStep
+        {
+            get
+            {
+                if (steps < 2) { return null; }
+                long[] perStep = [.. Enumerable.Range(1, steps - 1).Select(i => totals[i] - totals[i - 1]).Order()];
+                return perStep[perStep.Length / 2];
+            }
+        }
 
         public void Begin() => steps = 0;
 
         public void AfterStep()
         {
-            last = GC.GetTotalAllocatedBytes(precise: true);
-            if (steps++ == 0) { first = last; }
+            if (steps < totals.Length) { totals[steps++] = GC.GetTotalAllocatedBytes(precise: true); }
         }
     }
 }
