@@ -137,7 +137,7 @@ internal sealed class Trainer
     // Forward, loss, backward, update. A loss that is not finite changes no weight.
     private double Step(BatchReader reader, ReadOnlySpan<float> sampleWeights)
     {
-        foreach (Weight weight in weights) { weight.Gradient.Clear(); }
+        foreach (Weight weight in weights) { weight.ClearGradient(); }
         training.Forward(reader.X, training: true, key.Derive("step").Derive(steps++));
         double value = batchLoss.Compute(reader.Y, training.Output, training.OutputMask, sampleWeights, training.PrepareOutputGradient());
         value += training.ActivityPenalty + Penalties();
