@@ -20,6 +20,7 @@ internal sealed record Work(string Name, string Description, double Operations, 
         ("W5b", () => Steps("W5b", 3, 256)),
         ("W5c", () => Steps("W5c", 3, 480)),
         ("W6", () => Prediction("W6", 64, 1000, 1, 50)),
+        ("bidirectional", BidirectionalWork.Create),
     ];
 
     // One epoch with Adam and MSE. Useful work: a row and step of a layer costs 2 x 4H(F + H + 1) operations forward, twice that back.
