@@ -20,31 +20,41 @@ internal sealed unsafe partial class SequencePass
         var gradients = new Span<float>(weightGradients.Pointer + (shard * gradientsPerShard), (int)gradientsPerShard);
         gradients.Clear();
 
+        int start = (arrays.TimeSteps - 1) / stretch * stretch;
+        if (recompute) { RunStretchAgain(shard, start, arrays.TimeSteps); }
         int from = (arrays.TimeSteps - 1) / piece * piece;
         for (int to = arrays.TimeSteps; to > 0; to = from, from -= piece)
         {
+            if (from < start)
+            {
+                start -= stretch;
+                RunStretchAgain(shard, start, to);
+            }
+
             for (int t = to - 1; t >= from; t--)
             {
-                CellStep step = Step(shard, t);
+                CellStep step = Step(shard, t - start);
                 step.DHidden = dh;
                 step.DCell = dc;
                 AddOutputGradient(first, t, step);
-                if (arrays.Mask is null)
+                if (!IsLive(shard, t))
                 {
-                    Activate(step, forward: false);
-                    cell.MultiplyBackward(step);
+                    new Span<float>(step.DGates, rows * bufferWidth).Clear();
+                    continue;
                 }
-                else
+
+                if (arrays.Mask is not null)
                 {
-                    new ReadOnlySpan<float>(dh, (int)block).CopyTo(new Span<float>(keptDh, (int)block));
-                    new ReadOnlySpan<float>(dc, (int)block).CopyTo(new Span<float>(keptDc, (int)block));
-                    Activate(step, forward: false);
-                    cell.MultiplyBackward(step);
-                    PassMaskedRows(first, t, step, keptDh, keptDc);
+                    Copy(dh, keptDh, block);
+                    Copy(dc, keptDc, block);
                 }
+
+                Activate(step, forward: false);
+                cell.MultiplyBackward(step);
+                if (arrays.Mask is not null) { PassMaskedRows(first, t, step, keptDh, keptDc); }
             }
 
-            AddPieceGradients(shard, from, to);
+            AddPieceGradients(shard, from, to, from - start);
         }
 
         StoreState(dh, arrays.DInitialHidden, first, rows);
@@ -70,23 +80,15 @@ internal sealed unsafe partial class SequencePass
         }
     }
 
-    // A masked step did not happen: its gates have no gradient, and the states' gradients pass through.
-    private void PassMaskedRows(int first, int t, in CellStep step, float* keptDh, float* keptDc)
-    {
-        for (int row = 0; row < step.Rows; row++)
-        {
-            if (arrays.Mask![first + row, arrays.TimeIndex(t)]) { continue; }
-            new Span<float>(step.DGates + ((nint)row * bufferWidth), bufferWidth).Clear();
-            State(keptDh, row).CopyTo(State(step.DHidden, row));
-            if (cell.StateCount == 2) { State(keptDc, row).CopyTo(State(step.DCell, row)); }
-        }
-    }
-
     // dW += xᵀ dz, dU += h'ᵀ dz, db += sum of dz, dx = dz Wᵀ for all steps of a piece at once.
-    private void AddPieceGradients(int shard, int from, int to)
+    private void AddPieceGradients(int shard, int from, int to, int slot)
     {
-        CellStep step = Step(shard, from);
-        int steps = to - from;
+        (int begin, int end) = LiveSteps(shard, from, to);
+        ClearInputGradient(shard, from, begin);
+        ClearInputGradient(shard, end, to);
+        if (begin == end) { return; }
+        CellStep step = Step(shard, slot + begin - from);
+        int steps = end - begin;
         int first = FirstRow(shard);
         float* dKernel = weightGradients.Pointer + (shard * gradientsPerShard);
         float* dRecurrentKernel = dKernel + ((nint)arrays.Features * kernelWidth);
@@ -98,67 +100,37 @@ internal sealed unsafe partial class SequencePass
             TensorPrimitives.Add(bias, new ReadOnlySpan<float>(step.DGates + ((nint)row * bufferWidth), bufferWidth), bias);
         }
 
+        if (arrays.Dropout > 0)
+        {
+            AddMaskedPieceGradients(shard, begin, end, step, dKernel);
+            return;
+        }
+
+        // The order of a sum belongs to the piece, whichever of its steps are left out.
         nint features = arrays.Features;
         nint timeStride = arrays.GoBackwards ? -features : features;
         nint rowStride = arrays.TimeSteps * features;
-        nint offset = (first * rowStride) + (arrays.TimeIndex(from) * features);
-        bool byRow = steps >= step.Rows;
+        nint offset = (first * rowStride) + (arrays.TimeIndex(begin) * features);
+        bool byRow = to - from >= step.Rows;
         int blocks = byRow ? step.Rows : steps;
         int height = byRow ? steps : step.Rows;
         nint xBlock = byRow ? rowStride : timeStride, xStride = byRow ? timeStride : rowStride;
         nint zBlock = byRow ? bufferWidth : (nint)step.Rows * bufferWidth, zStride = byRow ? (nint)step.Rows * bufferWidth : bufferWidth;
-        int groups = InputGroups;
-        int width = kernelWidth / groups;
-        for (int group = 0; group < groups; group++)
+        for (int block = 0; block < blocks; block++)
         {
-            float* x = Input(group) + offset;
-            float* dz = step.DGates + (group * width);
-            for (int block = 0; block < blocks; block++)
-            {
-                Gemm.AddTransposed(
-                    arrays.Features, width, height, x + (block * xBlock), xStride,
-                    dz + (block * zBlock), zStride, dKernel + (group * width), kernelWidth);
-            }
-
+            float* dz = step.DGates + (block * zBlock);
+            nint at = offset + (block * xBlock);
+            Gemm.AddTransposed(arrays.Features, kernelWidth, height, arrays.X + at, xStride, dz, zStride, dKernel, kernelWidth);
             if (arrays.DX is null) { continue; }
-            if (arrays.Dropout > 0)
-            {
-                AddMaskedInputGradient(group, first, from, to, step.Rows, dz);
-                continue;
-            }
-
-            for (int block = 0; block < blocks; block++)
-            {
-                Gemm.Multiply(
-                    height, dz + (block * zBlock), zStride, kernelTransposed[group],
-                    arrays.DX + offset + (block * xBlock), xStride, accumulate: false);
-            }
+            Gemm.Multiply(height, dz, zStride, kernelTransposed[0], arrays.DX + at, xStride, accumulate: false);
         }
     }
 
-    // With dropout: dx = sum over the gates' groups of (dz Wᵀ) ∘ mask.
-    private void AddMaskedInputGradient(int group, int first, int from, int to, int rows, float* dz)
-    {
-        int features = arrays.Features;
-        TensorBuffer product = threadProduct ??= new TensorBuffer(0);
-        product.Resize(rows * features);
-        for (int t = from; t < to; t++, dz += (nint)rows * bufferWidth)
-        {
-            Gemm.Multiply(rows, dz, bufferWidth, kernelTransposed[group], product.Pointer, features, accumulate: false);
-            for (int row = 0; row < rows; row++)
-            {
-                Span<float> part = product.Span.Slice(row * features, features);
-                ReadOnlySpan<float> mask = inputMasks.Span.Slice(((group * arrays.Batch) + first + row) * features, features);
-                var dx = new Span<float>(
-                    arrays.DX + ((((nint)(first + row) * arrays.TimeSteps) + arrays.TimeIndex(t)) * features), features);
-                if (group == 0) { TensorPrimitives.Multiply(part, mask, dx); }
-                else { TensorPrimitives.FusedMultiplyAdd(part, mask, dx, dx); }
-            }
-        }
-    }
-
-    // Shards are added pairwise, neighbours first, whatever the number of threads: a binary tree over shard numbers.
-    private void AddWeightGradients()
+    /// <summary>
+    /// Adds the shards' weight gradients to those of the arrays. Shards are added pairwise, neighbours first, whatever the number of
+    /// threads: a binary tree over shard numbers.
+    /// </summary>
+    public void AddWeightGradients()
     {
         for (int distance = 1; distance < shards; distance *= 2)
         {
@@ -192,7 +164,4 @@ internal sealed unsafe partial class SequencePass
         var sum = new Span<float>(target, values.Length);
         TensorPrimitives.Add(sum, values, sum);
     }
-
-    [ThreadStatic]
-    private static TensorBuffer? threadProduct;
 }
