@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using Engram.Cells;
 
 namespace Engram.Layers;
@@ -165,7 +164,7 @@ public sealed class Bidirectional : Layer
         inner.PassInputs(call, forward, first: 1, ForwardStates);
         inner.PassInputs(call, backward, first: 1 + ForwardStates, BackwardLayer.StateCount);
         inner.Pair.Run(ForwardLayer.PrepareForward(forward), BackwardLayer.PrepareForward(backward));
-        BidirectionalMerge.Forward(MergeMode, ForwardLayer.ReturnSequences, forward.Output, backward.Output, call.Outputs);
+        inner.Merge.Forward(MergeMode, ForwardLayer.ReturnSequences, forward.Output, backward.Output, call.Outputs);
         if (!ForwardLayer.ReturnState) { return; }
         int at = MergedOutputs;
         for (int i = 1; i < forward.Outputs.Count; i++) { call.Outputs[at++].CopyFrom(forward.Outputs[i].Span); }
@@ -180,7 +179,7 @@ public sealed class Bidirectional : Layer
         LayerCall backward = inner.Prepare(call, BackwardLayer, backwards: true);
         IReadOnlyList<TensorBuffer> dForward = forward.PrepareOutputGradients();
         IReadOnlyList<TensorBuffer> dBackward = backward.PrepareOutputGradients();
-        BidirectionalMerge.Backward(
+        inner.Merge.Backward(
             MergeMode, ForwardLayer.ReturnSequences, forward.Output, backward.Output, call.OutputGradients, dForward[0], dBackward[0]);
         int at = MergedOutputs;
         for (int i = 1; i < dForward.Count; i++) { dForward[i].CopyFrom(call.OutputGradients[at++].Span); }
@@ -195,7 +194,7 @@ public sealed class Bidirectional : Layer
         inner.Pair.Run(forwardPass, backwardPass);
         forwardPass.AddWeightGradients();
         backwardPass.AddWeightGradients();
-        if (dx is not null) { TensorPrimitives.Add(dx.Span, dxBackward!.Span, dx.Span); }
+        if (dx is not null) { inner.Merge.AddTo(dx, dxBackward!); }
     }
 
     private static string DirectionName(string direction, Recurrent layer)
@@ -212,6 +211,8 @@ public sealed class Bidirectional : Layer
         private TensorBuffer?[] gradients = [];
 
         public SequencePair Pair { get; } = new();
+
+        public BidirectionalMerge Merge { get; } = new();
 
         public LayerCall Prepare(LayerCall call, Recurrent layer, bool backwards)
         {
