@@ -14,8 +14,7 @@ internal sealed class SequencePair : IShardWork
     /// <summary>Runs what both passes are prepared for.</summary>
     public void Run(SequencePass first, SequencePass second)
     {
-        // A pass whose cores meet at each step uses them all by itself; two such passes share two cores better one each.
-        if ((first.SplitsUnits || second.SplitsUnits) && Workers.ThreadCount != 2)
+        if (first.RunsAlone || second.RunsAlone)
         {
             first.Run();
             second.Run();

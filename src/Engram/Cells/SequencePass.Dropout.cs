@@ -13,7 +13,7 @@ internal sealed unsafe partial class SequencePass
     {
         if (arrays.Dropout > 0)
         {
-            inputMasks.Resize(InputGroups * arrays.Batch * arrays.Features);
+            inputMasks.Resize(arrays.Batch * InputGroups * arrays.Features);
             FillMask(inputMasks.Span, arrays.Random.Derive(1), arrays.Dropout);
             maskedPerShard = Padded((nint)InputGroups * piece * rowsPerShard * arrays.Features);
             maskedInput.Resize(Total(maskedPerShard));
@@ -21,8 +21,7 @@ internal sealed unsafe partial class SequencePass
 
         if (arrays.RecurrentDropout > 0)
         {
-            // By shard, then gate, then row, as the products read them.
-            recurrentMasks.Resize(cell.KernelGates * arrays.Batch * units);
+            recurrentMasks.Resize(arrays.Batch * cell.KernelGates * units);
             FillMask(recurrentMasks.Span, arrays.Random.Derive(2), arrays.RecurrentDropout);
         }
     }
@@ -54,43 +53,46 @@ internal sealed unsafe partial class SequencePass
         }
     }
 
-    private float* MaskedInput(int shard, int group) => maskedInput.Pointer + (shard * maskedPerShard)
-        + ((nint)group * piece * (FirstRow(shard + 1) - FirstRow(shard)) * arrays.Features);
+    private float* MaskedInput(int shard, int group) => maskedInput.Pointer + (shard * maskedPerShard) + (group * MaskedPerGroup(shard));
+
+    private nint MaskedPerGroup(int shard) => (nint)piece * (FirstRow(shard + 1) - FirstRow(shard)) * arrays.Features;
 
     private Span<float> InputMask(int group, int row) =>
-        inputMasks.Span.Slice(((group * arrays.Batch) + row) * arrays.Features, arrays.Features);
+        inputMasks.Span.Slice(((row * InputGroups) + group) * arrays.Features, arrays.Features);
 
-    // dW += (x ∘ mask)ᵀ dz, dx = sum over the gates' groups of (dz Wᵀ) ∘ mask.
-    private void AddMaskedPieceGradients(int shard, int from, int to, in CellStep step, float* dKernel)
+    // dW += (x ∘ mask)ᵀ dz; masked: the first group's rows.
+    private void AddMaskedKernelGradient(int rows, float* masked, nint perGroup, in CellStep step, in SumPointers sum)
     {
-        int features = arrays.Features;
         int groups = InputGroups;
         int width = kernelWidth / groups;
-        MaskInput(shard, from, to);
-        for (int group = 0; group < groups; group++)
+        for (int group = 0; group < groups; group++, masked += perGroup)
         {
-            float* dz = step.DGates + (group * width);
             Gemm.AddTransposed(
-                features, width, (to - from) * step.Rows, MaskedInput(shard, group), features,
-                dz, bufferWidth, dKernel + (group * width), kernelWidth);
-            if (arrays.DX is not null) { AddMaskedInputGradient(shard, group, from, to, step.Rows, dz); }
+                arrays.Features, width, rows, masked, arrays.Features,
+                step.DGates + (group * width), bufferWidth, sum.DKernel + (group * width), kernelWidth);
         }
     }
 
-    private void AddMaskedInputGradient(int shard, int group, int from, int to, int rows, float* dz)
+    // dx = sum over the gates' groups of (dz Wᵀ) ∘ mask.
+    private void AddMaskedInputGradient(int shard, int from, int to, in CellStep step)
     {
         int first = FirstRow(shard);
         int features = arrays.Features;
-        float* product = MaskedInput(shard, group); // its share of dW is done
-        for (int t = from; t < to; t++, dz += (nint)rows * bufferWidth)
+        int groups = InputGroups;
+        float* product = MaskedInput(shard, 0); // the weights' gradients have been computed from it
+        for (int group = 0; group < groups; group++)
         {
-            Gemm.Multiply(rows, dz, bufferWidth, kernelTransposed[group], product, features, accumulate: false);
-            for (int row = first; row < first + rows; row++)
+            float* dz = step.DGates + (group * kernelWidth / groups);
+            for (int t = from; t < to; t++, dz += (nint)step.Rows * bufferWidth)
             {
-                var part = new ReadOnlySpan<float>(product + ((nint)(row - first) * features), features);
-                var dx = new Span<float>(arrays.DX + ((((nint)row * arrays.TimeSteps) + arrays.TimeIndex(t)) * features), features);
-                if (group == 0) { TensorPrimitives.Multiply(part, InputMask(group, row), dx); }
-                else { TensorPrimitives.FusedMultiplyAdd(part, InputMask(group, row), dx, dx); }
+                Gemm.Multiply(step.Rows, dz, bufferWidth, kernelTransposed[group], product, features, accumulate: false);
+                for (int row = first; row < first + step.Rows; row++)
+                {
+                    var part = new ReadOnlySpan<float>(product + ((nint)(row - first) * features), features);
+                    var dx = new Span<float>(arrays.DX + ((((nint)row * arrays.TimeSteps) + arrays.TimeIndex(t)) * features), features);
+                    if (group == 0) { TensorPrimitives.Multiply(part, InputMask(group, row), dx); }
+                    else { TensorPrimitives.FusedMultiplyAdd(part, InputMask(group, row), dx, dx); }
+                }
             }
         }
     }

@@ -18,9 +18,9 @@ internal sealed unsafe partial class SequencePass
         if (firstValid.Length < arrays.Batch) { firstValid = new int[arrays.Batch]; }
         for (int row = 0; row < arrays.Batch; row++)
         {
-            int t = 0;
-            while (t < arrays.TimeSteps && !mask[row, arrays.TimeIndex(t)]) { t++; }
-            firstValid[row] = t;
+            ReadOnlySpan<byte> steps = mask.Span.Slice(row * arrays.TimeSteps, arrays.TimeSteps);
+            int at = arrays.GoBackwards ? steps.LastIndexOfAnyExcept((byte)0) : steps.IndexOfAnyExcept((byte)0);
+            firstValid[row] = at < 0 ? arrays.TimeSteps : arrays.TimeIndex(at);
         }
 
         int needed = checked(shards * arrays.TimeSteps);

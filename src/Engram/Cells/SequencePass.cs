@@ -7,7 +7,7 @@ namespace Engram.Cells;
 /// goes through the whole sequence on one core, because rows of a batch never meet inside a recurrence. Weight gradients are
 /// summed per shard and then added in a fixed order, so the number of threads changes nothing. A layer whose recurrent kernel is
 /// larger than a core's cache is one shard: at every step each core takes some columns of the product for all rows, so that the
-/// weights are read once and not once a shard.
+/// weights are read once and not once a shard. Either way of splitting gives the same bits.
 /// </summary>
 /// <remarks>
 /// Inside a shard everything lies by time: step t of a shard of R rows is a block of R rows, so the rows of several steps are one
@@ -49,8 +49,8 @@ internal sealed unsafe partial class SequencePass : IShardWork
     private bool backward;
     private bool wide;
     private bool recompute;
-    private int units, bufferWidth, kernelWidth, shards, rowsPerShard, slots, piece, stretch;
-    private nint gatesPerShard, dGatesPerShard, statesPerShard, scratchPerShard, gradientsPerShard, maskedPerShard, keptPerShard;
+    private int units, bufferWidth, kernelWidth, shards, sums, rowsPerShard, slots, piece, stretch;
+    private nint gatesPerShard, dGatesPerShard, statesPerShard, scratchPerShard, gradientsPerSum, maskedPerShard, keptPerShard;
 
     private int StateWidth => units;
 
@@ -65,8 +65,11 @@ internal sealed unsafe partial class SequencePass : IShardWork
     public long Operations =>
         (backward ? 2L : 1L) * arrays.Batch * arrays.TimeSteps * kernelWidth * (arrays.Features + units + 1);
 
-    /// <summary>Whether the cores meet at each step of a shard, instead of each having shards of its own.</summary>
-    public bool SplitsUnits => wide;
+    /// <summary>
+    /// Whether the pass is better not run beside another: one whose cores meet at each step uses all of them by itself; only on two cores
+    /// are two such passes quicker on one each.
+    /// </summary>
+    public bool RunsAlone => sums != shards || (wide && Workers.ThreadCount != 2);
 
     /// <summary>Prepares a batch; then <see cref="Run(int)"/> computes its shards, in any order.</summary>
     public void PrepareForward(Cell cell, in SequenceArrays arrays)
@@ -87,15 +90,19 @@ internal sealed unsafe partial class SequencePass : IShardWork
     {
         this.arrays = arrays;
         backward = true;
-        gradientsPerShard = Padded(((nint)(arrays.Features + units) * kernelWidth) + (2 * bufferWidth));
-        weightGradients.Resize(checked((int)(gradientsPerShard * shards)));
+        gradientsPerSum = Padded(((nint)(arrays.Features + units) * kernelWidth) + (2 * bufferWidth));
+        weightGradients.Resize(checked((int)(gradientsPerSum * sums)));
         dGatesPerShard = Padded((nint)piece * rowsPerShard * bufferWidth); // one piece at a time: it never leaves the cache
         dGates.Resize(Total(dGatesPerShard));
         dStates.Resize(checked((int)(shards * Padded((nint)rowsPerShard * StateWidth * 4))));
     }
 
     /// <summary>Runs all shards of what is prepared.</summary>
-    public void Run() => Workers.Run(this, shards, Operations);
+    public void Run()
+    {
+        if (backward && sums != shards) { RunBackwardPieceByPiece(); }
+        else { Workers.Run(this, shards, Operations); }
+    }
 
     /// <summary>Runs one shard.</summary>
     public void Run(int shard)
@@ -111,10 +118,13 @@ internal sealed unsafe partial class SequencePass : IShardWork
         units = cell.Units;
         bufferWidth = cell.BufferGates * units;
         kernelWidth = cell.KernelGates * units;
-        wide = (long)units * kernelWidth * sizeof(float) > WideKernelBytes;
-        shards = wide ? 1 : Math.Max(1, (arrays.Batch + ShardRows - 1) / ShardRows);
+        bool large = (long)units * kernelWidth * sizeof(float) > WideKernelBytes;
+        int rowShards = Math.Max(1, (arrays.Batch + ShardRows - 1) / ShardRows);
+        wide = ForcedSplit is { } forced ? forced == Split.Units : large;
+        shards = wide ? 1 : rowShards;
+        sums = large ? 1 : rowShards;
         rowsPerShard = (arrays.Batch + shards - 1) / shards;
-        long steps = wide ? WidePieceRows / Math.Max(1, arrays.Batch) : PieceBytes / ((long)ShardRows * bufferWidth * sizeof(float));
+        long steps = large ? WidePieceRows / Math.Max(1, arrays.Batch) : PieceBytes / ((long)ShardRows * bufferWidth * sizeof(float));
         piece = (int)Math.Clamp(steps, 1, Math.Max(1, arrays.TimeSteps));
         stretch = StepsOfStretch();
         slots = Math.Min(stretch, arrays.TimeSteps);
