@@ -14,7 +14,7 @@ internal sealed unsafe partial class SequencePass
         {
             RunPieceBack(shard, from, to);
             AddPieceGradients(shard, from, to);
-            AddInputGradient(shard, from, to);
+            WriteInputGradient(shard, from, to);
         }
 
         EndBackward(shard);

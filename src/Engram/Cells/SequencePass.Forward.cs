@@ -1,5 +1,3 @@
-using Engram.Kernels;
-
 namespace Engram.Cells;
 
 internal sealed unsafe partial class SequencePass
@@ -64,50 +62,6 @@ internal sealed unsafe partial class SequencePass
         }
 
         return step;
-    }
-
-    // gates = x W + b for the steps of a piece: by row over its steps or by step over its rows, whichever gives the taller product.
-    private void ProjectInput(int shard, int from, int to, int slot)
-    {
-        (int begin, int end) = LiveSteps(shard, from, to);
-        if (begin == end) { return; }
-        CellStep step = Step(shard, slot + begin - from);
-        int first = FirstRow(shard);
-        int steps = end - begin;
-        nint features = arrays.Features;
-        nint timeStride = arrays.GoBackwards ? -features : features;
-        int groups = InputGroups;
-        int width = kernelWidth / groups;
-        if (arrays.Dropout > 0) { MaskInput(shard, begin, end); }
-        for (int group = 0; group < groups; group++)
-        {
-            float* x = arrays.X + ((((nint)first * arrays.TimeSteps) + arrays.TimeIndex(begin)) * features);
-            float* z = step.Gates + (group * width);
-            float* bias = inputBias.Pointer + (group * width);
-            if (arrays.Dropout > 0)
-            {
-                Gemm.MultiplyWithBias(
-                    steps * step.Rows, MaskedInput(shard, group), (int)features, kernel[group], bias, z, bufferWidth);
-            }
-            else if (steps >= step.Rows)
-            {
-                for (int row = 0; row < step.Rows; row++)
-                {
-                    Gemm.MultiplyWithBias(
-                        steps, x + (row * arrays.TimeSteps * features), timeStride, kernel[group], bias,
-                        z + ((nint)row * bufferWidth), (nint)step.Rows * bufferWidth);
-                }
-            }
-            else
-            {
-                for (int t = 0; t < steps; t++)
-                {
-                    Gemm.MultiplyWithBias(
-                        step.Rows, x + (t * timeStride), arrays.TimeSteps * features, kernel[group], bias,
-                        z + ((nint)t * step.Rows * bufferWidth), bufferWidth);
-                }
-            }
-        }
     }
 
     private void WriteOutput(int first, int t, in CellStep step)

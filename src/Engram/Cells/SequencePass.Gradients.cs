@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using Engram.Kernels;
 
 namespace Engram.Cells;
 
@@ -15,45 +14,8 @@ internal sealed unsafe partial class SequencePass
         SumPointers sum = Sum(shard);
         cell.AddRecurrentGradient(count, step, sum.DRecurrentKernel);
         AddBiasGradient(count, step.DGates, sum);
-        if (arrays.Dropout > 0)
-        {
-            MaskInput(shard, begin, end);
-            AddMaskedKernelGradient(count, MaskedInput(shard, 0), MaskedPerGroup(shard), step, sum);
-            return;
-        }
-
-        // The order of the sum is that of the whole piece, whichever of its steps are left out.
-        Strides at = StridesOf(shard, begin, end - begin, byRow: to - from >= step.Rows);
-        for (int block = 0; block < at.Blocks; block++)
-        {
-            Gemm.AddTransposed(
-                arrays.Features, kernelWidth, at.Height, arrays.X + at.X + (block * at.XBlock), at.XStride,
-                step.DGates + (block * at.ZBlock), at.ZStride, sum.DKernel, kernelWidth);
-        }
-    }
-
-    // dx = dz Wᵀ
-    private void AddInputGradient(int shard, int from, int to)
-    {
-        if (arrays.DX is null) { return; }
-        (int begin, int end) = LiveSteps(shard, from, to);
-        ClearInputGradient(shard, from, begin);
-        ClearInputGradient(shard, end, to);
-        if (begin == end) { return; }
-        CellStep step = Step(shard, Slot(begin));
-        if (arrays.Dropout > 0)
-        {
-            AddMaskedInputGradient(shard, begin, end, step);
-            return;
-        }
-
-        Strides at = StridesOf(shard, begin, end - begin, byRow: end - begin >= step.Rows);
-        for (int block = 0; block < at.Blocks; block++)
-        {
-            Gemm.Multiply(
-                at.Height, step.DGates + (block * at.ZBlock), at.ZStride, kernelTransposed[0],
-                arrays.DX + at.X + (block * at.XBlock), at.XStride, accumulate: false);
-        }
+        CopyInput(shard, begin, end);
+        AddKernelGradient(shard, 0, count, step.DGates, sum.DKernel);
     }
 
     private void AddBiasGradient(int rows, float* dz, in SumPointers sum)
@@ -105,21 +67,6 @@ internal sealed unsafe partial class SequencePass
         return new SumPointers { DKernel = dKernel, DRecurrentKernel = dRecurrentKernel, DBias = dRecurrentKernel + ((nint)units * kernelWidth) };
     }
 
-    // How the input and dz of some steps are walked: by row over the steps or by step over the rows.
-    private Strides StridesOf(int shard, int from, int steps, bool byRow)
-    {
-        int first = FirstRow(shard);
-        int rows = FirstRow(shard + 1) - first;
-        nint features = arrays.Features;
-        nint timeStride = arrays.GoBackwards ? -features : features;
-        nint rowStride = arrays.TimeSteps * features;
-        nint stepStride = (nint)rows * bufferWidth;
-        nint x = (first * rowStride) + (arrays.TimeIndex(from) * features);
-        return byRow
-            ? new Strides { X = x, Blocks = rows, Height = steps, XBlock = rowStride, XStride = timeStride, ZBlock = bufferWidth, ZStride = stepStride }
-            : new Strides { X = x, Blocks = steps, Height = rows, XBlock = timeStride, XStride = rowStride, ZBlock = stepStride, ZStride = bufferWidth };
-    }
-
     private static void Add(ReadOnlySpan<float> values, float* target)
     {
         var sum = new Span<float>(target, values.Length);
@@ -130,11 +77,5 @@ internal sealed unsafe partial class SequencePass
     private struct SumPointers
     {
         public float* DKernel, DRecurrentKernel, DBias;
-    }
-
-    private struct Strides
-    {
-        public int Blocks, Height;
-        public nint X, XBlock, XStride, ZBlock, ZStride;
     }
 }

@@ -1,5 +1,3 @@
-using Engram.Kernels;
-
 namespace Engram.Cells;
 
 /// <summary>How a pass is shared among the cores: each takes some rows through the whole sequence, or some units at every step.</summary>
@@ -30,11 +28,11 @@ internal sealed unsafe partial class SequencePass
             for (int shard = 0; shard < shards; shard++)
             {
                 RunPieceBack(shard, from, to);
-                if (arrays.Dropout > 0) { MaskInput(shard, from, to); }
+                CopyInput(shard, from, to);
             }
 
             for (int sum = 0; sum < sums; sum++) { AddPartsOfSum(sum, from, to); }
-            for (int shard = 0; shard < shards; shard++) { AddInputGradient(shard, from, to); }
+            for (int shard = 0; shard < shards; shard++) { WriteInputGradient(shard, from, to); }
         }
 
         for (int shard = 0; shard < shards; shard++) { EndBackward(shard); }
@@ -45,50 +43,20 @@ internal sealed unsafe partial class SequencePass
         int first = (int)((long)arrays.Batch * number / sums);
         int end = (int)((long)arrays.Batch * (number + 1) / sums);
         SumPointers sum = Sum(number);
-        bool byRow = to - from >= end - first && arrays.Dropout == 0;
         for (int t = from; t < to; t++)
         {
             for (int shard = 0; shard < shards; shard++)
             {
                 int begin = Math.Max(first, FirstRow(shard));
                 int count = Math.Min(end, FirstRow(shard + 1)) - begin;
-                if (count > 0) { AddPart(shard, t, from, begin, count, byRow, sum); }
+                if (count <= 0) { continue; }
+                CellStep whole = Step(shard, Slot(t));
+                int offset = begin - FirstRow(shard);
+                CellStep part = whole.Slice(cell, offset, count);
+                cell.AddRecurrentGradient(count, part, sum.DRecurrentKernel);
+                AddBiasGradient(count, part.DGates, sum);
+                AddKernelGradient(shard, ((nint)(t - from) * whole.Rows) + offset, count, part.DGates, sum.DKernel);
             }
-        }
-
-        if (!byRow) { return; }
-        for (int shard = 0; shard < shards; shard++)
-        {
-            Strides at = StridesOf(shard, from, to - from, byRow: true);
-            for (int row = Math.Max(first, FirstRow(shard)); row < Math.Min(end, FirstRow(shard + 1)); row++)
-            {
-                int block = row - FirstRow(shard);
-                Gemm.AddTransposed(
-                    arrays.Features, kernelWidth, to - from, arrays.X + at.X + (block * at.XBlock), at.XStride,
-                    Step(shard, Slot(from)).DGates + (block * at.ZBlock), at.ZStride, sum.DKernel, kernelWidth);
-            }
-        }
-    }
-
-    // What some rows of one step contribute.
-    private void AddPart(int shard, int t, int from, int begin, int count, bool byRow, in SumPointers sum)
-    {
-        CellStep whole = Step(shard, Slot(t));
-        int offset = begin - FirstRow(shard);
-        CellStep part = whole.Slice(cell, offset, count);
-        cell.AddRecurrentGradient(count, part, sum.DRecurrentKernel);
-        AddBiasGradient(count, part.DGates, sum);
-        int features = arrays.Features;
-        if (arrays.Dropout > 0)
-        {
-            nint row = ((nint)(t - from) * whole.Rows) + offset;
-            AddMaskedKernelGradient(count, MaskedInput(shard, 0) + (row * features), MaskedPerGroup(shard), part, sum);
-        }
-        else if (!byRow)
-        {
-            float* x = arrays.X + ((((nint)begin * arrays.TimeSteps) + arrays.TimeIndex(t)) * features);
-            Gemm.AddTransposed(
-                features, kernelWidth, count, x, (nint)arrays.TimeSteps * features, part.DGates, bufferWidth, sum.DKernel, kernelWidth);
         }
     }
 }

@@ -36,11 +36,8 @@ internal sealed unsafe partial class SequencePass : IShardWork
     private readonly TensorBuffer dStates = new(0);
     private readonly TensorBuffer weightGradients = new(0);
     private readonly TensorBuffer inputBias = new(0);
-    private readonly TensorBuffer maskedInput = new(0);
     private readonly TensorBuffer keptHidden = new(0);
     private readonly TensorBuffer keptCellState = new(0);
-    private readonly TensorBuffer inputMasks = new(0);
-    private readonly TensorBuffer recurrentMasks = new(0);
     private PackedMatrix[] kernel = [];
     private PackedMatrix[] kernelTransposed = [];
 
@@ -50,13 +47,9 @@ internal sealed unsafe partial class SequencePass : IShardWork
     private bool wide;
     private bool recompute;
     private int units, bufferWidth, kernelWidth, shards, sums, rowsPerShard, slots, piece, stretch;
-    private nint gatesPerShard, dGatesPerShard, statesPerShard, scratchPerShard, gradientsPerSum, maskedPerShard, keptPerShard;
+    private nint gatesPerShard, dGatesPerShard, statesPerShard, scratchPerShard, gradientsPerSum, keptPerShard;
 
     private int StateWidth => units;
-
-    private bool ByGate => arrays.RecurrentDropout > 0;
-
-    private int InputGroups => ByGate && arrays.Dropout > 0 ? cell.KernelGates : 1;
 
     /// <summary>The number of shards of the batch that is prepared.</summary>
     public int Shards => shards;
@@ -136,6 +129,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
         if (cell.StateCount == 2) { cellState.Resize(Total(statesPerShard)); }
         if (cell.KeepsPreactivations) { preactivations.Resize(Total(gatesPerShard)); }
         scratch.Resize(Total(scratchPerShard));
+        PrepareInput();
         if (recompute)
         {
             int stretches = (arrays.TimeSteps + stretch - 1) / stretch;
