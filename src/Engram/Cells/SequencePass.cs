@@ -141,11 +141,13 @@ internal sealed unsafe partial class SequencePass : IShardWork
         if (arrays.Mask is not null) { PrepareMask(); }
     }
 
-    // How many steps the buffers hold at once: all where backward needs them, about sqrt(T) where it computes them again, else one
-    // piece. A stretch is whole pieces, so sums are made in the same order whether it is computed again or not.
+    // How many steps the buffers hold at once: all where backward needs them, else one piece; where backward computes them again about
+    // sqrt(T), so many that the steps of a stretch take as much memory as the states between the stretches. A stretch is whole pieces,
+    // so sums are made in the same order whether it is computed again or not.
     private int StepsOfStretch()
     {
-        int root = ((int)Math.Ceiling(Math.Sqrt(arrays.TimeSteps)) + piece - 1) / piece * piece;
+        double share = (double)cell.StateCount / (cell.StateCount + cell.BufferGates);
+        int root = ((int)Math.Ceiling(Math.Sqrt(arrays.TimeSteps * share)) + piece - 1) / piece * piece;
         recompute = arrays.Keep && arrays.Recompute && 2L * root <= arrays.TimeSteps;
         return recompute ? root : arrays.Keep ? Math.Max(1, arrays.TimeSteps) : piece;
     }
