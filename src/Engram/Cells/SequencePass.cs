@@ -62,7 +62,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
     /// Whether the pass is better not run beside another: one whose cores meet at each step uses all of them by itself; only on two cores
     /// are two such passes quicker on one each.
     /// </summary>
-    public bool RunsAlone => sums != shards || (wide && Workers.ThreadCount != 2);
+    public bool RunsAlone => sums != shards || (wide && Math.Min(Workers.ThreadCount, Workers.Processors) != 2);
 
     /// <summary>Prepares a batch; then <see cref="Run(int)"/> computes its shards, in any order.</summary>
     public void PrepareForward(Cell cell, in SequenceArrays arrays)
