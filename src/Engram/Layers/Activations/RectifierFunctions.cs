@@ -10,9 +10,9 @@ internal readonly record struct ReluFunction : IElementwiseFunction
 {
     public static bool NeedsInput => false;
 
-    public Vector256<float> Value(Vector256<float> x) => Vector256.Max(x, Vector256<float>.Zero);
+    public Vector256<float> Value(Vector256<float> x) => Kernels.ReluGate.Value<Kernels.Isa256, Vector256<float>>(x);
 
-    public Vector256<float> Derivative(Vector256<float> x, Vector256<float> y) => Pieces.Select(Pieces.AtMost(y, 0), 0, 1);
+    public Vector256<float> Derivative(Vector256<float> x, Vector256<float> y) => Kernels.ReluGate.Slope<Kernels.Isa256, Vector256<float>>(y);
 }
 
 /// <summary>x above 0, slope x below; slope ≥ 0, so that the sign of y is that of x.</summary>
