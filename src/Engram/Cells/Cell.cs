@@ -146,18 +146,19 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
     }
 
     /// <summary>gates += (h ∘ mask) U.</summary>
-    public void AddForward(in CellStep step, float* h, nint hStride)
+    public void AddForward(in CellStep step, float* h, nint hStride) => AddForward(step, h, hStride, step.Gates);
+
+    /// <summary>z = gates + (h ∘ mask) U, z in the layout of the gate buffer.</summary>
+    public void AddForward(in CellStep step, float* h, nint hStride, float* z)
     {
-        float* z = step.Gates + (firstBufferGate * units);
         if (step.RecurrentMasks is not null)
         {
-            float* masked = MaskRows(step.Rows, h, hStride, step);
-            Gemm.Multiply(step.Rows, masked, units, forward, z, bufferGates * units, accumulate: true);
+            h = MaskRows(step.Rows, h, hStride, step);
+            hStride = units;
         }
-        else
-        {
-            Gemm.Multiply(step.Rows, h, hStride, forward, z, bufferGates * units, accumulate: true);
-        }
+
+        int width = bufferGates * units, first = firstBufferGate * units;
+        Gemm.AddProduct(step.Rows, h, hStride, forward, step.Gates + first, width, z + first, width);
     }
 
     /// <summary>gates = bias + (h ∘ mask) U.</summary>

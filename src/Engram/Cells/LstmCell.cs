@@ -22,6 +22,7 @@ internal sealed unsafe class LstmCell : Cell
     private readonly ActivationFunction activation;
     private readonly ActivationFunction recurrentActivation;
     private readonly bool fused;
+    private bool keepGates;
     private readonly RecurrentProduct[] allGates;
     private readonly RecurrentProduct[] eachGate;
     private RecurrentProduct[] groups = [];
@@ -43,17 +44,20 @@ internal sealed unsafe class LstmCell : Cell
 
     public override bool KeepsPreactivations => activation.DerivativeNeedsInput || recurrentActivation.DerivativeNeedsInput;
 
-    public override int ScratchPerRow => fused ? 0 : 3 * Units;
+    // The fused formulas read z from the scratch, which stays in the first-level cache, and write the gates once.
+    public override int ScratchPerRow => fused ? 4 * Units : 3 * Units;
 
     public override void Pack(float* recurrentKernel, bool byGate, bool backward)
     {
         groups = byGate ? eachGate : allGates;
+        keepGates = backward;
         foreach (RecurrentProduct group in groups) { group.Pack(recurrentKernel, backward); }
     }
 
     public override void MultiplyForward(in CellStep step)
     {
-        foreach (RecurrentProduct group in groups) { group.AddForward(step, step.HiddenBefore, Units); }
+        float* z = fused ? step.Scratch : step.Gates;
+        foreach (RecurrentProduct group in groups) { group.AddForward(step, step.HiddenBefore, Units, z); }
     }
 
     public override void ActivateForward(in CellStep step)
@@ -64,7 +68,7 @@ internal sealed unsafe class LstmCell : Cell
             return;
         }
 
-        var gates = new ForwardGates { Step = step, Units = Units };
+        var gates = new ForwardGates { Step = step, Units = Units, KeepGates = keepGates };
         Isa.Run(ref gates);
     }
 
@@ -96,12 +100,15 @@ internal sealed unsafe class LstmCell : Cell
         public CellStep Step;
         public int Units;
 
+        public bool KeepGates;
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
             for (int row = 0; row < Step.Rows; row++)
             {
-                float* z = Step.Gates + ((nint)row * 4 * Units);
+                float* z = Step.Scratch + ((nint)row * 4 * Units);
+                float* gates = Step.Gates + ((nint)row * 4 * Units);
                 float* cBefore = Step.CellBefore + ((nint)row * Units);
                 float* cAfter = Step.Cell + ((nint)row * Units);
                 float* hAfter = Step.Hidden + ((nint)row * Units);
@@ -114,10 +121,11 @@ internal sealed unsafe class LstmCell : Cell
                     V g = VectorMath.Tanh<TIsa, V>(TIsa.Load(z + (2 * Units) + u));
                     V c = TIsa.MultiplyAdd(f, TIsa.Load(cBefore + u), TIsa.Multiply(i, g));
                     int left = Units - u;
-                    Edge.Store<TIsa, V>(z + u, i, left);
-                    Edge.Store<TIsa, V>(z + Units + u, f, left);
-                    Edge.Store<TIsa, V>(z + (2 * Units) + u, g, left);
                     Edge.Store<TIsa, V>(cAfter + u, c, left);
+                    if (!KeepGates) { continue; }
+                    Edge.Store<TIsa, V>(gates + u, i, left);
+                    Edge.Store<TIsa, V>(gates + Units + u, f, left);
+                    Edge.Store<TIsa, V>(gates + (2 * Units) + u, g, left);
                 }
 
                 for (int u = 0; u < Units; u += TIsa.Lanes)
@@ -125,8 +133,8 @@ internal sealed unsafe class LstmCell : Cell
                     V o = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(z + (3 * Units) + u));
                     V h = TIsa.Multiply(o, VectorMath.Tanh<TIsa, V>(TIsa.Load(cAfter + u)));
                     int left = Units - u;
-                    Edge.Store<TIsa, V>(z + (3 * Units) + u, o, left);
                     Edge.Store<TIsa, V>(hAfter + u, h, left);
+                    if (KeepGates) { Edge.Store<TIsa, V>(gates + (3 * Units) + u, o, left); }
                 }
             }
         }
@@ -148,13 +156,12 @@ internal sealed unsafe class LstmCell : Cell
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            V one = TIsa.Create(1f);
             for (int row = 0; row < Step.Rows; row++)
             {
                 float* z = Step.Gates + ((nint)row * 4 * Units);
                 float* dz = Step.DGates + ((nint)row * 4 * Units);
                 float* cBefore = Step.CellBefore + ((nint)row * Units);
-                float* cAfter = Step.Cell + ((nint)row * Units);
+                float* hAfter = Step.Hidden + ((nint)row * Units);
                 float* dhRow = Step.DHidden + ((nint)row * Units);
                 float* dcRow = Step.DCell + ((nint)row * Units);
                 for (int u = 0; u < Units; u += TIsa.Lanes)
@@ -164,14 +171,16 @@ internal sealed unsafe class LstmCell : Cell
                     V g = TIsa.Load(z + (2 * Units) + u);
                     V o = TIsa.Load(z + (3 * Units) + u);
                     V dh = TIsa.Load(dhRow + u);
-                    V s = VectorMath.Tanh<TIsa, V>(TIsa.Load(cAfter + u));
-                    V dHdC = TIsa.Multiply(o, TIsa.Subtract(one, TIsa.Multiply(s, s)));
-                    V dc = TIsa.MultiplyAdd(dh, dHdC, TIsa.Load(dcRow + u));
-                    V dzI = TIsa.Multiply(TIsa.Multiply(dc, g), TIsa.Multiply(i, TIsa.Subtract(one, i)));
-                    V dzF = TIsa.Multiply(TIsa.Multiply(dc, TIsa.Load(cBefore + u)), TIsa.Multiply(f, TIsa.Subtract(one, f)));
-                    V dzG = TIsa.Multiply(TIsa.Multiply(dc, i), TIsa.Subtract(one, TIsa.Multiply(g, g)));
-                    V dzO = TIsa.Multiply(TIsa.Multiply(dh, s), TIsa.Multiply(o, TIsa.Subtract(one, o)));
-                    V dcBefore = TIsa.Multiply(dc, f);
+                    V h = TIsa.Load(hAfter + u);
+                    V s = TIsa.Divide(h, o);
+                    V dc = TIsa.MultiplyAdd(dh, TIsa.SubtractProduct(o, h, s), TIsa.Load(dcRow + u));
+                    V dcI = TIsa.Multiply(dc, i), dcF = TIsa.Multiply(dc, f);
+                    V diI = TIsa.Multiply(dcI, g), dfF = TIsa.Multiply(dcF, TIsa.Load(cBefore + u)), doO = TIsa.Multiply(dh, h);
+                    V dzI = TIsa.SubtractProduct(diI, diI, i);
+                    V dzF = TIsa.SubtractProduct(dfF, dfF, f);
+                    V dzG = TIsa.SubtractProduct(dcI, diI, g);
+                    V dzO = TIsa.SubtractProduct(doO, doO, o);
+                    V dcBefore = dcF;
                     int left = Units - u;
                     Edge.Store<TIsa, V>(dz + u, dzI, left);
                     Edge.Store<TIsa, V>(dz + Units + u, dzF, left);

@@ -8,7 +8,7 @@ internal readonly unsafe struct Isa128 : IVectorIsa<Vector128<float>>
 {
     public static int Lanes => 4;
 
-    public static int TileRows => 6;
+    public static int TileRows(int vectors) => vectors == 3 ? 4 : vectors == 2 ? 6 : 8;
 
     public static Vector128<float> Zero => Vector128<float>.Zero;
 
@@ -26,8 +26,8 @@ internal readonly unsafe struct Isa128 : IVectorIsa<Vector128<float>>
     {
         if ((count & 2) != 0)
         {
-            value.GetLower().Store(destination);
-            value = Vector128.Create(value.GetUpper(), value.GetUpper());
+            *(double*)destination = value.AsDouble().ToScalar();
+            value = Vector128.Shuffle(value, Vector128.Create(2, 3, 2, 3));
             destination += 2;
         }
 
@@ -50,6 +50,10 @@ internal readonly unsafe struct Isa128 : IVectorIsa<Vector128<float>>
     public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> c) =>
         Vector128.FusedMultiplyAdd(a, b, c);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> SubtractProduct(Vector128<float> c, Vector128<float> a, Vector128<float> b) =>
+        Vector128.FusedMultiplyAdd(-a, b, c);
+
     // The native minimum and maximum return their second operand when one is NaN.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> AtMost(Vector128<float> limit, Vector128<float> value) => Vector128.MinNative(limit, value);
@@ -63,4 +67,7 @@ internal readonly unsafe struct Isa128 : IVectorIsa<Vector128<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> PowerOfTwo(Vector128<float> n) =>
         ((Vector128.ConvertToInt32Native(n) + Vector128.Create(127)) << 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LowBitsToExponent(Vector128<float> value) => (value.AsInt32() << 23).AsSingle();
 }

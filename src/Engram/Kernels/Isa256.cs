@@ -8,7 +8,7 @@ internal readonly unsafe struct Isa256 : IVectorIsa<Vector256<float>>
 {
     public static int Lanes => 8;
 
-    public static int TileRows => 6;
+    public static int TileRows(int vectors) => vectors == 3 ? 4 : vectors == 2 ? 6 : 8;
 
     public static Vector256<float> Zero => Vector256<float>.Zero;
 
@@ -51,6 +51,10 @@ internal readonly unsafe struct Isa256 : IVectorIsa<Vector256<float>>
     public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
         Vector256.FusedMultiplyAdd(a, b, c);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> SubtractProduct(Vector256<float> c, Vector256<float> a, Vector256<float> b) =>
+        Vector256.FusedMultiplyAdd(-a, b, c);
+
     // The native minimum and maximum return their second operand when one is NaN.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> AtMost(Vector256<float> limit, Vector256<float> value) => Vector256.MinNative(limit, value);
@@ -64,4 +68,7 @@ internal readonly unsafe struct Isa256 : IVectorIsa<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> PowerOfTwo(Vector256<float> n) =>
         ((Vector256.ConvertToInt32Native(n) + Vector256.Create(127)) << 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LowBitsToExponent(Vector256<float> value) => (value.AsInt32() << 23).AsSingle();
 }

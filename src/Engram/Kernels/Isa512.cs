@@ -8,7 +8,7 @@ internal readonly unsafe struct Isa512 : IVectorIsa<Vector512<float>>
 {
     public static int Lanes => 16;
 
-    public static int TileRows => 8;
+    public static int TileRows(int vectors) => 8;
 
     public static Vector512<float> Zero => Vector512<float>.Zero;
 
@@ -51,6 +51,10 @@ internal readonly unsafe struct Isa512 : IVectorIsa<Vector512<float>>
     public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
         Vector512.FusedMultiplyAdd(a, b, c);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> SubtractProduct(Vector512<float> c, Vector512<float> a, Vector512<float> b) =>
+        Vector512.FusedMultiplyAdd(-a, b, c);
+
     // The native minimum and maximum return their second operand when one is NaN.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> AtMost(Vector512<float> limit, Vector512<float> value) => Vector512.MinNative(limit, value);
@@ -64,4 +68,7 @@ internal readonly unsafe struct Isa512 : IVectorIsa<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> PowerOfTwo(Vector512<float> n) =>
         ((Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LowBitsToExponent(Vector512<float> value) => (value.AsInt32() << 23).AsSingle();
 }

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Engram.Kernels;
 
 /// <summary>
-/// A matrix B (k, n) in panels as the tile reads it: panels of two vectors of columns, each panel all its rows one after the
-/// other; the last panel is one vector wide where that is enough, and padded with zeros.
+/// A matrix B (k, n) in panels as the tile reads it (see <see cref="Panels"/>), each panel all its rows one after the other, the last one
+/// padded with zeros.
 /// </summary>
 internal sealed unsafe class PackedMatrix
 {
@@ -38,9 +38,10 @@ internal sealed unsafe class PackedMatrix
         int padded = (columns + lanes - 1) / lanes * lanes;
         panels.Resize(Math.Max(1, rows * padded));
         float* target = panels.Pointer;
-        for (int first = 0; first < columns; first += 2 * lanes)
+        var all = new Panels(columns, lanes);
+        for (int panel = 0; panel < all.Count; panel++)
         {
-            int width = Math.Min(2 * lanes, padded - first);
+            int first = all.FirstColumn(panel), width = all.Vectors(panel) * lanes;
             int present = Math.Min(width, columns - first);
             for (int k = 0; k < rows; k++)
             {
@@ -58,5 +59,32 @@ internal sealed unsafe class PackedMatrix
                 target += width;
             }
         }
+    }
+}
+
+/// <summary>
+/// How the columns of a matrix are cut into panels of up to three vectors: as many of three as leave the others two, because a tile
+/// of one vector has too few sums to keep the adders busy. Any run of neighbouring panels is cut in the same way when it stands alone.
+/// </summary>
+internal readonly struct Panels(int columns, int lanes)
+{
+    private readonly int vectors = (columns + lanes - 1) / lanes;
+
+    /// <summary>The number of panels.</summary>
+    public int Count => (vectors + 2) / 3;
+
+    /// <summary>The number of vectors of a panel.</summary>
+    public int Vectors(int panel) => (FirstColumn(panel + 1) - FirstColumn(panel)) / lanes;
+
+    /// <summary>Whether there are so many panels of three vectors from this one on.</summary>
+    public bool AreWide(int panel, int count) => panel + count <= Count && Vectors(panel + count - 1) == 3;
+
+    /// <summary>The first column of a panel; after the last panel, the number of columns, padding included.</summary>
+    public int FirstColumn(int panel)
+    {
+        int narrower = (3 * Count) - vectors; // 0, 1 or 2; a single vector is a panel that is narrower by 2
+        int wide = Math.Max(0, Count - narrower);
+        int first = panel <= wide ? 3 * panel : (2 * panel) + wide;
+        return Math.Min(first, vectors) * lanes;
     }
 }
