@@ -32,6 +32,12 @@ internal abstract unsafe class Cell(int units)
     /// <param name="backward">Whether a backward pass will follow.</param>
     public abstract void Pack(float* recurrentKernel, bool byGate, bool backward);
 
+    /// <summary>Whether a step may be given its input (<see cref="CellStep.Input"/>) instead of a gate buffer that holds x W + b.</summary>
+    public virtual bool JoinsInput(int features) => false;
+
+    /// <summary>Packs the kernel (features, KernelGates H) above the recurrent kernel; called once a batch where the cell joins the input.</summary>
+    public virtual void PackJoined(float* kernel, int features, float* recurrentKernel) => throw new NotSupportedException();
+
     /// <summary>From the gate buffer (x W + b) and the states before: the gates, in place, and the states after.</summary>
     public void Forward(in CellStep step)
     {
@@ -84,6 +90,12 @@ internal unsafe struct CellStep
 
     /// <summary>The gradients of h and c, replaced on the way back: (rows, H).</summary>
     public float* DHidden, DCell;
+
+    /// <summary>The step's input, (rows, features), where the cell is to multiply it itself; or null.</summary>
+    public float* Input, InputBias;
+
+    /// <summary>From one row of the input to the next.</summary>
+    public nint InputStride;
 
     /// <summary>Room for the cell's own use: (rows, ScratchPerRow).</summary>
     public float* Scratch;

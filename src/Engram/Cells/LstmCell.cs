@@ -25,6 +25,8 @@ internal sealed unsafe class LstmCell : Cell
     private bool keepGates;
     private readonly RecurrentProduct[] allGates;
     private readonly RecurrentProduct[] eachGate;
+    private readonly TensorBuffer joinedKernel = new(0); // (F + H, 4H): W above U
+    private readonly PackedMatrix joined = new();
     private RecurrentProduct[] groups = [];
 
     public LstmCell(int units, ActivationFunction activation, ActivationFunction recurrentActivation) : base(units)
@@ -54,8 +56,27 @@ internal sealed unsafe class LstmCell : Cell
         foreach (RecurrentProduct group in groups) { group.Pack(recurrentKernel, backward); }
     }
 
+    // A narrow input is a few more columns beside the state: its product alone would be little but memory traffic.
+    public override bool JoinsInput(int features) => fused && features <= 16;
+
+    public override void PackJoined(float* kernel, int features, float* recurrentKernel)
+    {
+        int width = 4 * Units;
+        joinedKernel.Resize((features + Units) * width);
+        new ReadOnlySpan<float>(kernel, features * width).CopyTo(joinedKernel.Span);
+        new ReadOnlySpan<float>(recurrentKernel, Units * width).CopyTo(joinedKernel.Span[(features * width)..]);
+        joined.Pack(joinedKernel.Pointer, features + Units, width, width);
+    }
+
     public override void MultiplyForward(in CellStep step)
     {
+        if (step.Input is not null)
+        {
+            float* rows = JoinRows(step, joined.Rows);
+            Gemm.MultiplyWithBias(step.Rows, rows, joined.Rows, joined, step.InputBias, step.Scratch, 4 * Units);
+            return;
+        }
+
         float* z = fused ? step.Scratch : step.Gates;
         foreach (RecurrentProduct group in groups) { group.AddForward(step, step.HiddenBefore, Units, z); }
     }
@@ -93,6 +114,26 @@ internal sealed unsafe class LstmCell : Cell
     {
         foreach (RecurrentProduct group in groups) { group.AddGradient(rows, step, step.HiddenBefore, Units, dRecurrentKernel); }
     }
+
+    // (rows, F + H): x and h' of each row side by side.
+    private float* JoinRows(in CellStep step, int width)
+    {
+        TensorBuffer buffer = threadRows ??= new TensorBuffer(0);
+        if (buffer.Length < step.Rows * width) { buffer.Resize(step.Rows * width); }
+        float* target = buffer.Pointer, x = step.Input, h = step.HiddenBefore;
+        int features = width - Units;
+        for (int row = 0; row < step.Rows; row++, x += step.InputStride, h += Units)
+        {
+            for (int f = 0; f < features; f++) { *target++ = x[f]; }
+            new ReadOnlySpan<float>(h, Units).CopyTo(new Span<float>(target, Units));
+            target += Units;
+        }
+
+        return buffer.Pointer;
+    }
+
+    [ThreadStatic]
+    private static TensorBuffer? threadRows;
 
     /// <summary>The formulas above for φ = tanh and σ = sigmoid, a vector of units at a time.</summary>
     private struct ForwardGates : IKernel

@@ -12,16 +12,18 @@ internal sealed unsafe partial class SequencePass
         if (cell.StateCount == 2) { CopyState(arrays.InitialCell, first, start.Rows, start.CellBefore); }
         if (arrays.Mask is not null && !arrays.ReturnSequences) { OutputRow(first, 0, start.Rows).Clear(); }
 
+        bool joinsInput = JoinsInput;
         CellStep last = start;
         for (int from = 0; from < arrays.TimeSteps; from += piece)
         {
             int to = Math.Min(arrays.TimeSteps, from + piece);
             int slot = arrays.Keep ? from : 0;
             if (!arrays.Keep && from > 0) { CarryStates(shard, last); }
-            ProjectInput(shard, from, to, slot);
+            if (!joinsInput) { ProjectInput(shard, from, to, slot); }
             for (int t = from; t < to; t++, slot++)
             {
                 last = Step(shard, slot);
+                if (joinsInput) { GiveInput(ref last, first, t); }
                 cell.MultiplyForward(last);
                 Activate(last, forward: true);
                 if (arrays.Mask is null) { WriteOutput(first, t, last); }
@@ -36,6 +38,15 @@ internal sealed unsafe partial class SequencePass
             StoreState(last.Cell, arrays.FinalCell, first, last.Rows);
             StoreState(last.Cell, arrays.CarriedCell, first, last.Rows);
         }
+    }
+
+    // For a cell that multiplies its input together with its state.
+    private void GiveInput(ref CellStep step, int first, int t)
+    {
+        nint features = arrays.Features;
+        step.Input = Input(0) + ((((nint)first * arrays.TimeSteps) + arrays.TimeIndex(t)) * features);
+        step.InputStride = arrays.TimeSteps * features;
+        step.InputBias = inputBias.Pointer;
     }
 
     // gates = x W + b for the steps of a piece: by row over its steps or by step over its rows, whichever gives the taller product.

@@ -54,6 +54,8 @@ internal sealed unsafe partial class SequencePass : IShardWork
 
     private bool ByGate => arrays.RecurrentDropout > 0;
 
+    private bool JoinsInput => !wide && !ByGate && cell.JoinsInput(arrays.Features);
+
     private int InputGroups => ByGate && arrays.Dropout > 0 ? cell.KernelGates : 1;
 
     /// <summary>Runs the batch forward.</summary>
@@ -154,6 +156,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
         }
 
         cell.Pack(arrays.RecurrentKernel, ByGate, arrays.Keep);
+        if (JoinsInput) { cell.PackJoined(arrays.Kernel, arrays.Features, arrays.RecurrentKernel); }
         inputBias.Resize(kernelWidth);
         Span<float> bias = inputBias.Span;
         bias.Clear();
