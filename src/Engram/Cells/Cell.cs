@@ -158,10 +158,10 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
     }
 
     /// <summary>gates += (h ∘ mask) U.</summary>
-    public void AddForward(in CellStep step, float* h, nint hStride) => AddForward(step, h, hStride, step.Gates);
+    public void AddForward(in CellStep step, float* h, nint hStride) => AddForward(step, h, hStride, step.Gates, bufferGates * units);
 
-    /// <summary>z = gates + (h ∘ mask) U, z in the layout of the gate buffer.</summary>
-    public void AddForward(in CellStep step, float* h, nint hStride, float* z)
+    /// <summary>z = gates + (h ∘ mask) U, rows of z in the layout of the gate buffer, zStride apart.</summary>
+    public void AddForward(in CellStep step, float* h, nint hStride, float* z, nint zStride)
     {
         if (step.RecurrentMasks is not null)
         {
@@ -170,7 +170,7 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
         }
 
         int width = bufferGates * units, first = firstBufferGate * units;
-        Gemm.AddProduct(step.Rows, h, hStride, forward, step.Gates + first, width, z + first, width);
+        Gemm.AddProduct(step.Rows, h, hStride, forward, step.Gates + first, width, z + first, zStride);
     }
 
     /// <summary>gates = bias + (h ∘ mask) U.</summary>

@@ -19,6 +19,9 @@ namespace Engram.Cells;
 /// </summary>
 internal sealed unsafe class LstmCell : Cell
 {
+    // The widest input that is multiplied together with the state.
+    private const int MostJoined = 16;
+
     private readonly ActivationFunction activation;
     private readonly ActivationFunction recurrentActivation;
     private readonly bool fused;
@@ -46,8 +49,9 @@ internal sealed unsafe class LstmCell : Cell
 
     public override bool KeepsPreactivations => activation.DerivativeNeedsInput || recurrentActivation.DerivativeNeedsInput;
 
-    // The fused formulas read z from the scratch, which stays in the first-level cache, and write the gates once.
-    public override int ScratchPerRow => fused ? 4 * Units : 3 * Units;
+    // The fused formulas read z from the scratch, which stays in the first-level cache, and write the gates once; behind z there is room
+    // for the row's input and state side by side.
+    public override int ScratchPerRow => fused ? Aligned(4 * Units) + Aligned(MostJoined + Units) : 3 * Units;
 
     public override void Pack(float* recurrentKernel, bool byGate, bool backward)
     {
@@ -57,7 +61,7 @@ internal sealed unsafe class LstmCell : Cell
     }
 
     // A narrow input is a few more columns beside the state: its product alone would be little but memory traffic.
-    public override bool JoinsInput(int features) => fused && features <= 16;
+    public override bool JoinsInput(int features) => fused && features <= MostJoined;
 
     public override void PackJoined(float* kernel, int features, float* recurrentKernel)
     {
@@ -72,13 +76,15 @@ internal sealed unsafe class LstmCell : Cell
     {
         if (step.Input is not null)
         {
-            float* rows = JoinRows(step, joined.Rows);
-            Gemm.MultiplyWithBias(step.Rows, rows, joined.Rows, joined, step.InputBias, step.Scratch, 4 * Units);
+            Gemm.MultiplyWithBias(step.Rows, JoinRows(step), ScratchPerRow, joined, step.InputBias, step.Scratch, ScratchPerRow);
             return;
         }
 
-        float* z = fused ? step.Scratch : step.Gates;
-        foreach (RecurrentProduct group in groups) { group.AddForward(step, step.HiddenBefore, Units, z); }
+        foreach (RecurrentProduct group in groups)
+        {
+            if (fused) { group.AddForward(step, step.HiddenBefore, Units, step.Scratch, ScratchPerRow); }
+            else { group.AddForward(step, step.HiddenBefore, Units); }
+        }
     }
 
     public override void ActivateForward(in CellStep step)
@@ -89,7 +95,7 @@ internal sealed unsafe class LstmCell : Cell
             return;
         }
 
-        var gates = new ForwardGates { Step = step, Units = Units, KeepGates = keepGates };
+        var gates = new ForwardGates { Step = step, Units = Units, ScratchPerRow = ScratchPerRow, KeepGates = keepGates };
         Isa.Run(ref gates);
     }
 
@@ -115,25 +121,22 @@ internal sealed unsafe class LstmCell : Cell
         foreach (RecurrentProduct group in groups) { group.AddGradient(rows, step, step.HiddenBefore, Units, dRecurrentKernel); }
     }
 
-    // (rows, F + H): x and h' of each row side by side.
-    private float* JoinRows(in CellStep step, int width)
+    // x and h' of each row side by side, behind z in the scratch.
+    private float* JoinRows(in CellStep step)
     {
-        TensorBuffer buffer = threadRows ??= new TensorBuffer(0);
-        if (buffer.Length < step.Rows * width) { buffer.Resize(step.Rows * width); }
-        float* target = buffer.Pointer, x = step.Input, h = step.HiddenBefore;
-        int features = width - Units;
+        float* rows = step.Scratch + Aligned(4 * Units), x = step.Input, h = step.HiddenBefore;
+        int features = joined.Rows - Units;
         for (int row = 0; row < step.Rows; row++, x += step.InputStride, h += Units)
         {
-            for (int f = 0; f < features; f++) { *target++ = x[f]; }
-            new ReadOnlySpan<float>(h, Units).CopyTo(new Span<float>(target, Units));
-            target += Units;
+            float* target = rows + ((nint)row * ScratchPerRow);
+            for (int f = 0; f < features; f++) { target[f] = x[f]; }
+            new ReadOnlySpan<float>(h, Units).CopyTo(new Span<float>(target + features, Units));
         }
 
-        return buffer.Pointer;
+        return rows;
     }
 
-    [ThreadStatic]
-    private static TensorBuffer? threadRows;
+    private static int Aligned(int count) => (count + 15) / 16 * 16;
 
     /// <summary>The formulas above for φ = tanh and σ = sigmoid, a vector of units at a time.</summary>
     private struct ForwardGates : IKernel
@@ -141,6 +144,7 @@ internal sealed unsafe class LstmCell : Cell
         public CellStep Step;
         public int Units;
 
+        public int ScratchPerRow;
         public bool KeepGates;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -148,7 +152,7 @@ internal sealed unsafe class LstmCell : Cell
         {
             for (int row = 0; row < Step.Rows; row++)
             {
-                float* z = Step.Scratch + ((nint)row * 4 * Units);
+                float* z = Step.Scratch + ((nint)row * ScratchPerRow);
                 float* gates = Step.Gates + ((nint)row * 4 * Units);
                 float* cBefore = Step.CellBefore + ((nint)row * Units);
                 float* cAfter = Step.Cell + ((nint)row * Units);
