@@ -24,8 +24,7 @@ internal sealed unsafe class LstmCell : Cell
 
     private readonly ActivationFunction activation;
     private readonly ActivationFunction recurrentActivation;
-    private readonly bool fused;
-    private bool keepGates;
+    private readonly FusedGates? fused;
     private readonly RecurrentProduct[] allGates;
     private readonly RecurrentProduct[] eachGate;
     private readonly TensorBuffer joinedKernel = new(0); // (F + H, 4H): W above U
@@ -36,7 +35,7 @@ internal sealed unsafe class LstmCell : Cell
     {
         this.activation = activation;
         this.recurrentActivation = recurrentActivation;
-        fused = activation.Name == "tanh" && recurrentActivation.Name == "sigmoid";
+        fused = FusedGates.Choose(activation, recurrentActivation, default(Formulas));
         allGates = [new RecurrentProduct(units, 4, 0, 4, 4, 0)];
         eachGate = [.. Enumerable.Range(0, 4).Select(gate => new RecurrentProduct(units, 4, gate, 1, 4, gate))];
     }
@@ -49,19 +48,22 @@ internal sealed unsafe class LstmCell : Cell
 
     public override bool KeepsPreactivations => activation.DerivativeNeedsInput || recurrentActivation.DerivativeNeedsInput;
 
+    public override int ScratchPerRow => fused is null ? 3 * Units : FusedScratch(Units);
+
     // The fused formulas read z from the scratch, which stays in the first-level cache, and write the gates once; behind z there is room
     // for the row's input and state side by side.
-    public override int ScratchPerRow => fused ? Aligned(4 * Units) + Aligned(MostJoined + Units) : 3 * Units;
+    private static int FusedScratch(int units) => Aligned(4 * units) + Aligned(MostJoined + units);
+
+    private static int Aligned(int count) => (count + 15) / 16 * 16;
 
     public override void Pack(float* recurrentKernel, bool byGate, bool backward)
     {
         groups = byGate ? eachGate : allGates;
-        keepGates = backward;
         foreach (RecurrentProduct group in groups) { group.Pack(recurrentKernel, backward); }
     }
 
     // A narrow input is a few more columns beside the state: its product alone would be little but memory traffic.
-    public override bool JoinsInput(int features) => fused && features <= MostJoined;
+    public override bool JoinsInput(int features) => fused is not null && features <= MostJoined;
 
     public override void PackJoined(float* kernel, int features, float* recurrentKernel)
     {
@@ -82,33 +84,21 @@ internal sealed unsafe class LstmCell : Cell
 
         foreach (RecurrentProduct group in groups)
         {
-            if (fused) { group.AddForward(step, step.HiddenBefore, Units, step.Scratch, ScratchPerRow); }
+            if (fused is not null) { group.AddForward(step, step.HiddenBefore, Units, step.Scratch, ScratchPerRow); }
             else { group.AddForward(step, step.HiddenBefore, Units); }
         }
     }
 
     public override void ActivateForward(in CellStep step)
     {
-        if (!fused)
-        {
-            ForwardByParts(step);
-            return;
-        }
-
-        var gates = new ForwardGates { Step = step, Units = Units, ScratchPerRow = ScratchPerRow, KeepGates = keepGates };
-        Isa.Run(ref gates);
+        if (fused is null) { ForwardByParts(step); }
+        else { fused.Forward(step, Units); }
     }
 
     public override void ActivateBackward(in CellStep step)
     {
-        if (!fused)
-        {
-            BackwardByParts(step);
-            return;
-        }
-
-        var gates = new BackwardGates { Step = step, Units = Units };
-        Isa.Run(ref gates);
+        if (fused is null) { BackwardByParts(step); }
+        else { fused.Backward(step, Units); }
     }
 
     public override void MultiplyBackward(in CellStep step)
@@ -126,7 +116,7 @@ internal sealed unsafe class LstmCell : Cell
     {
         float* rows = step.Scratch + Aligned(4 * Units), x = step.Input, h = step.HiddenBefore;
         int features = joined.Rows - Units;
-        for (int row = 0; row < step.Rows; row++, x += step.InputStride, h += Units)
+        for (int row = 0; row < step.Rows; row++, x += features, h += Units)
         {
             float* target = rows + ((nint)row * ScratchPerRow);
             for (int f = 0; f < features; f++) { target[f] = x[f]; }
@@ -136,23 +126,31 @@ internal sealed unsafe class LstmCell : Cell
         return rows;
     }
 
-    private static int Aligned(int count) => (count + 15) / 16 * 16;
+    private readonly struct Formulas : IFusedCell
+    {
+        public FusedGates For<TActivation, TRecurrent>()
+            where TActivation : struct, IGateFunction
+            where TRecurrent : struct, IGateFunction =>
+            new FusedGates<ForwardGates<TActivation, TRecurrent>, BackwardGates<TActivation, TRecurrent>>();
+    }
 
-    /// <summary>The formulas above for φ = tanh and σ = sigmoid, a vector of units at a time.</summary>
-    private struct ForwardGates : IKernel
+    /// <summary>The formulas above, a vector of units at a time.</summary>
+    private struct ForwardGates<TActivation, TRecurrent> : IGateKernel
+        where TActivation : struct, IGateFunction
+        where TRecurrent : struct, IGateFunction
     {
         public CellStep Step;
         public int Units;
 
-        public int ScratchPerRow;
-        public bool KeepGates;
+        public void Set(in CellStep step, int units) => (Step, Units) = (step, units);
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
+            int scratchPerRow = FusedScratch(Units);
             for (int row = 0; row < Step.Rows; row++)
             {
-                float* z = Step.Scratch + ((nint)row * ScratchPerRow);
+                float* z = Step.Scratch + ((nint)row * scratchPerRow);
                 float* gates = Step.Gates + ((nint)row * 4 * Units);
                 float* cBefore = Step.CellBefore + ((nint)row * Units);
                 float* cAfter = Step.Cell + ((nint)row * Units);
@@ -161,13 +159,13 @@ internal sealed unsafe class LstmCell : Cell
                 // Two loops, because h waits for c: each alone keeps several vectors in flight.
                 for (int u = 0; u < Units; u += TIsa.Lanes)
                 {
-                    V i = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(z + u));
-                    V f = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(z + Units + u));
-                    V g = VectorMath.Tanh<TIsa, V>(TIsa.Load(z + (2 * Units) + u));
+                    V i = TRecurrent.Value<TIsa, V>(TIsa.Load(z + u));
+                    V f = TRecurrent.Value<TIsa, V>(TIsa.Load(z + Units + u));
+                    V g = TActivation.Value<TIsa, V>(TIsa.Load(z + (2 * Units) + u));
                     V c = TIsa.MultiplyAdd(f, TIsa.Load(cBefore + u), TIsa.Multiply(i, g));
                     int left = Units - u;
                     Edge.Store<TIsa, V>(cAfter + u, c, left);
-                    if (!KeepGates) { continue; }
+                    if (!Step.KeepsGates) { continue; }
                     Edge.Store<TIsa, V>(gates + u, i, left);
                     Edge.Store<TIsa, V>(gates + Units + u, f, left);
                     Edge.Store<TIsa, V>(gates + (2 * Units) + u, g, left);
@@ -175,30 +173,34 @@ internal sealed unsafe class LstmCell : Cell
 
                 for (int u = 0; u < Units; u += TIsa.Lanes)
                 {
-                    V o = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(z + (3 * Units) + u));
-                    V h = TIsa.Multiply(o, VectorMath.Tanh<TIsa, V>(TIsa.Load(cAfter + u)));
+                    V o = TRecurrent.Value<TIsa, V>(TIsa.Load(z + (3 * Units) + u));
+                    V h = TIsa.Multiply(o, TActivation.Value<TIsa, V>(TIsa.Load(cAfter + u)));
                     int left = Units - u;
                     Edge.Store<TIsa, V>(hAfter + u, h, left);
-                    if (KeepGates) { Edge.Store<TIsa, V>(gates + (3 * Units) + u, o, left); }
+                    if (Step.KeepsGates) { Edge.Store<TIsa, V>(gates + (3 * Units) + u, o, left); }
                 }
             }
         }
     }
 
     /// <summary>
-    /// The derivatives, from σ' = σ (1 - σ) and tanh' = 1 - tanh²:
+    /// The derivatives; σ' and φ' follow from the gates themselves, for example σ' = σ (1 - σ) and tanh' = 1 - tanh²:
     /// <code>
-    /// do = dh ∘ tanh(c)                dc += dh ∘ o ∘ (1 - tanh²(c))
+    /// do = dh ∘ φ(c)                   dc += dh ∘ o ∘ φ'(c)
     /// di = dc ∘ g      df = dc ∘ c'    dg = dc ∘ i       dc' = dc ∘ f
-    /// dz_i = di ∘ i ∘ (1 - i)          dz_f, dz_o alike  dz_g = dg ∘ (1 - g²)
+    /// dz_i = di ∘ σ'(z_i)              dz_f, dz_o alike  dz_g = dg ∘ φ'(z_g)
     /// </code>
     /// </summary>
-    private struct BackwardGates : IKernel
+    private struct BackwardGates<TActivation, TRecurrent> : IGateKernel
+        where TActivation : struct, IGateFunction
+        where TRecurrent : struct, IGateFunction
     {
         public CellStep Step;
         public int Units;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Set(in CellStep step, int units) => (Step, Units) = (step, units);
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
             for (int row = 0; row < Step.Rows; row++)
@@ -206,7 +208,7 @@ internal sealed unsafe class LstmCell : Cell
                 float* z = Step.Gates + ((nint)row * 4 * Units);
                 float* dz = Step.DGates + ((nint)row * 4 * Units);
                 float* cBefore = Step.CellBefore + ((nint)row * Units);
-                float* hAfter = Step.Hidden + ((nint)row * Units);
+                float* cAfter = Step.Cell + ((nint)row * Units);
                 float* dhRow = Step.DHidden + ((nint)row * Units);
                 float* dcRow = Step.DCell + ((nint)row * Units);
                 for (int u = 0; u < Units; u += TIsa.Lanes)
@@ -216,16 +218,14 @@ internal sealed unsafe class LstmCell : Cell
                     V g = TIsa.Load(z + (2 * Units) + u);
                     V o = TIsa.Load(z + (3 * Units) + u);
                     V dh = TIsa.Load(dhRow + u);
-                    V h = TIsa.Load(hAfter + u);
-                    V s = TIsa.Divide(h, o);
-                    V dc = TIsa.MultiplyAdd(dh, TIsa.SubtractProduct(o, h, s), TIsa.Load(dcRow + u));
-                    V dcI = TIsa.Multiply(dc, i), dcF = TIsa.Multiply(dc, f);
-                    V diI = TIsa.Multiply(dcI, g), dfF = TIsa.Multiply(dcF, TIsa.Load(cBefore + u)), doO = TIsa.Multiply(dh, h);
-                    V dzI = TIsa.SubtractProduct(diI, diI, i);
-                    V dzF = TIsa.SubtractProduct(dfF, dfF, f);
-                    V dzG = TIsa.SubtractProduct(dcI, diI, g);
-                    V dzO = TIsa.SubtractProduct(doO, doO, o);
-                    V dcBefore = dcF;
+                    V s = TActivation.Value<TIsa, V>(TIsa.Load(cAfter + u));
+                    V dHdC = TIsa.Multiply(o, TActivation.Slope<TIsa, V>(s));
+                    V dc = TIsa.MultiplyAdd(dh, dHdC, TIsa.Load(dcRow + u));
+                    V dzI = TIsa.Multiply(TIsa.Multiply(dc, g), TRecurrent.Slope<TIsa, V>(i));
+                    V dzF = TIsa.Multiply(TIsa.Multiply(dc, TIsa.Load(cBefore + u)), TRecurrent.Slope<TIsa, V>(f));
+                    V dzG = TIsa.Multiply(TIsa.Multiply(dc, i), TActivation.Slope<TIsa, V>(g));
+                    V dzO = TIsa.Multiply(TIsa.Multiply(dh, s), TRecurrent.Slope<TIsa, V>(o));
+                    V dcBefore = TIsa.Multiply(dc, f);
                     int left = Units - u;
                     Edge.Store<TIsa, V>(dz + u, dzI, left);
                     Edge.Store<TIsa, V>(dz + Units + u, dzF, left);

@@ -35,14 +35,14 @@ internal unsafe interface IVectorIsa<V> where V : struct
     /// <summary>a b + c with one rounding.</summary>
     static abstract V MultiplyAdd(V a, V b, V c);
 
-    /// <summary>c - a b with one rounding.</summary>
-    static abstract V SubtractProduct(V c, V a, V b);
-
     /// <summary>The smaller of limit and value; a NaN in <paramref name="value"/> stays.</summary>
     static abstract V AtMost(V limit, V value);
 
     /// <summary>The larger of limit and value; a NaN in <paramref name="value"/> stays.</summary>
     static abstract V AtLeast(V limit, V value);
+
+    /// <summary>The value, but 0 in lanes where x is at most the limit; where x or the limit is NaN, the value.</summary>
+    static abstract V ZeroWhereAtMost(V x, V limit, V value);
 
     /// <summary>The nearest whole number, ties to even.</summary>
     static abstract V Round(V value);
@@ -57,7 +57,7 @@ internal unsafe interface IVectorIsa<V> where V : struct
     /// Added to a number far smaller than itself, rounds it to a whole number n, which then stands in the lowest bits: n + 127, the
     /// biased exponent of 2^n.
     /// </summary>
-    public const float ExponentShift = (1.5f * (1 << 23)) + 127f;
+    const float ExponentShift = (1.5f * (1 << 23)) + 127f;
 }
 
 /// <summary>What every loop over vectors does at its end.</summary>

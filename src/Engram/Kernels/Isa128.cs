@@ -50,16 +50,16 @@ internal readonly unsafe struct Isa128 : IVectorIsa<Vector128<float>>
     public static Vector128<float> MultiplyAdd(Vector128<float> a, Vector128<float> b, Vector128<float> c) =>
         Vector128.FusedMultiplyAdd(a, b, c);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> SubtractProduct(Vector128<float> c, Vector128<float> a, Vector128<float> b) =>
-        Vector128.FusedMultiplyAdd(-a, b, c);
-
     // The native minimum and maximum return their second operand when one is NaN.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> AtMost(Vector128<float> limit, Vector128<float> value) => Vector128.MinNative(limit, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> AtLeast(Vector128<float> limit, Vector128<float> value) => Vector128.MaxNative(limit, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> ZeroWhereAtMost(Vector128<float> x, Vector128<float> limit, Vector128<float> value) =>
+        Vector128.AndNot(value, Vector128.LessThanOrEqual(x, limit));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Round(Vector128<float> value) => Vector128.Round(value);

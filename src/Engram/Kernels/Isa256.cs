@@ -51,16 +51,16 @@ internal readonly unsafe struct Isa256 : IVectorIsa<Vector256<float>>
     public static Vector256<float> MultiplyAdd(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
         Vector256.FusedMultiplyAdd(a, b, c);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> SubtractProduct(Vector256<float> c, Vector256<float> a, Vector256<float> b) =>
-        Vector256.FusedMultiplyAdd(-a, b, c);
-
     // The native minimum and maximum return their second operand when one is NaN.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> AtMost(Vector256<float> limit, Vector256<float> value) => Vector256.MinNative(limit, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> AtLeast(Vector256<float> limit, Vector256<float> value) => Vector256.MaxNative(limit, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> ZeroWhereAtMost(Vector256<float> x, Vector256<float> limit, Vector256<float> value) =>
+        Vector256.AndNot(value, Vector256.LessThanOrEqual(x, limit));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Round(Vector256<float> value) => Vector256.Round(value);

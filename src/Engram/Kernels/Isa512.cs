@@ -51,16 +51,16 @@ internal readonly unsafe struct Isa512 : IVectorIsa<Vector512<float>>
     public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
         Vector512.FusedMultiplyAdd(a, b, c);
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> SubtractProduct(Vector512<float> c, Vector512<float> a, Vector512<float> b) =>
-        Vector512.FusedMultiplyAdd(-a, b, c);
-
     // The native minimum and maximum return their second operand when one is NaN.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> AtMost(Vector512<float> limit, Vector512<float> value) => Vector512.MinNative(limit, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> AtLeast(Vector512<float> limit, Vector512<float> value) => Vector512.MaxNative(limit, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ZeroWhereAtMost(Vector512<float> x, Vector512<float> limit, Vector512<float> value) =>
+        Vector512.AndNot(value, Vector512.LessThanOrEqual(x, limit));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Round(Vector512<float> value) => Vector512.Round(value);

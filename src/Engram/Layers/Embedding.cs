@@ -4,7 +4,8 @@ namespace Engram.Layers;
 
 /// <summary>
 /// Turns whole numbers into vectors that are learnt: (batch, time) of numbers from 0 to inputDim - 1 becomes
-/// (batch, time, outputDim). Other axes stay as they are.
+/// (batch, time, outputDim). Other axes stay as they are. Optimizers square each token's share of the gradient by itself, as Keras on
+/// TensorFlow does (<see cref="Weight.GradientSquares"/>).
 /// </summary>
 public sealed class Embedding : Layer
 {
@@ -56,8 +57,11 @@ public sealed class Embedding : Layer
     }
 
     /// <inheritdoc/>
-    protected override void OnBuild(IReadOnlyList<Shape> inputs) => embeddings = AddWeight(
-        "embeddings", [InputDim, OutputDim], EmbeddingsInitializer, EmbeddingsRegularizer, EmbeddingsConstraint);
+    protected override void OnBuild(IReadOnlyList<Shape> inputs)
+    {
+        embeddings = AddWeight("embeddings", [InputDim, OutputDim], EmbeddingsInitializer, EmbeddingsRegularizer, EmbeddingsConstraint);
+        embeddings.KeepGradientSquares();
+    }
 
     /// <inheritdoc/>
     /// <exception cref="EngramException">An input is not a whole number from 0 to inputDim - 1.</exception>
@@ -89,13 +93,15 @@ public sealed class Embedding : Layer
         ReadOnlySpan<float> input = call.Input.Span;
         for (int i = 0; i < input.Length; i++)
         {
-            Span<float> gradient = Vector(embeddings.Gradient, input[i]);
-            TensorPrimitives.Add(gradient, call.OutputGradient.Span.Slice(i * OutputDim, OutputDim), gradient);
+            ReadOnlySpan<float> share = call.OutputGradient.Span.Slice(i * OutputDim, OutputDim);
+            Span<float> gradient = Vector(embeddings.Gradient, input[i]), squares = Vector(embeddings.GradientSquares!, input[i]);
+            TensorPrimitives.Add(gradient, share, gradient);
+            TensorPrimitives.MultiplyAdd(share, share, squares, squares);
         }
     }
 
     /// <inheritdoc/>
-    protected internal override Mask? OutputMask(LayerCall call) => MaskZero ? call.Saved<KeptMask>().Mask : null;
+    protected internal override Mask? OutputMask(LayerCall call, int output) => MaskZero ? call.Saved<KeptMask>().Mask : null;
 
     private Span<float> Vector(TensorBuffer table, float number) => table.Span.Slice((int)number * OutputDim, OutputDim);
 
@@ -104,5 +110,28 @@ public sealed class Embedding : Layer
         var indices = new int[axes.Length];
         for (int axis = axes.Length - 1; axis >= 0; axis--) { (position, indices[axis]) = Math.DivRem(position, axes[axis]); }
         return Shape.Format(indices);
+    }
+
+    internal static Embedding ReadConfig(Configuration config) => new(config.Int32("input_dim"), config.Int32("output_dim"))
+    {
+        EmbeddingsInitializer = config.Initializer("embeddings_initializer", Initializers.RandomUniform()),
+        EmbeddingsRegularizer = config.Regularizer("embeddings_regularizer"),
+        ActivityRegularizer = config.Regularizer("activity_regularizer"),
+        EmbeddingsConstraint = config.Constraint("embeddings_constraint"),
+        MaskZero = config.Boolean("mask_zero", false),
+    };
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        base.WriteConfig(config);
+        config.Set("input_dim", InputDim);
+        config.Set("output_dim", OutputDim);
+        config.Set("embeddings_initializer", EmbeddingsInitializer);
+        config.Set("embeddings_regularizer", EmbeddingsRegularizer);
+        config.Set("activity_regularizer", ActivityRegularizer);
+        config.Set("embeddings_constraint", EmbeddingsConstraint);
+        config.Set("mask_zero", MaskZero);
+        config.SetNull("quantization_config");
     }
 }

@@ -21,10 +21,35 @@ public abstract unsafe class Recurrent : Layer
         Units = units;
     }
 
+    /// <summary>Reads the options that all recurrent layers share.</summary>
+    private protected Recurrent(Configuration config) : this(config.Int32("units"))
+    {
+        Activation = config.Activation("activation", Activation);
+        UseBias = config.Boolean("use_bias", UseBias);
+        KernelInitializer = config.Initializer("kernel_initializer", KernelInitializer);
+        RecurrentInitializer = config.Initializer("recurrent_initializer", RecurrentInitializer);
+        BiasInitializer = config.Initializer("bias_initializer", BiasInitializer);
+        KernelRegularizer = config.Regularizer("kernel_regularizer");
+        RecurrentRegularizer = config.Regularizer("recurrent_regularizer");
+        BiasRegularizer = config.Regularizer("bias_regularizer");
+        ActivityRegularizer = config.Regularizer("activity_regularizer");
+        KernelConstraint = config.Constraint("kernel_constraint");
+        RecurrentConstraint = config.Constraint("recurrent_constraint");
+        BiasConstraint = config.Constraint("bias_constraint");
+        Dropout = config.Single("dropout", Dropout);
+        RecurrentDropout = config.Single("recurrent_dropout", RecurrentDropout);
+        ReturnSequences = config.Boolean("return_sequences", ReturnSequences);
+        ReturnState = config.Boolean("return_state", ReturnState);
+        GoBackwards = config.Boolean("go_backwards", GoBackwards);
+        Stateful = config.Boolean("stateful", Stateful);
+        ZeroOutputForMask = config.Boolean("zero_output_for_mask", ZeroOutputForMask);
+    }
+
     private protected Recurrent(Recurrent other)
     {
         Units = other.Units;
         Trainable = other.Trainable;
+        Rest = other.Rest;
         Activation = other.Activation;
         UseBias = other.UseBias;
         KernelInitializer = other.KernelInitializer;
@@ -188,18 +213,31 @@ public abstract unsafe class Recurrent : Layer
     }
 
     /// <inheritdoc/>
-    protected internal override Mask? OutputMask(LayerCall call) => ReturnSequences ? call.Mask : null;
+    protected internal override Mask? OutputMask(LayerCall call, int output) => ReturnSequences && output == 0 ? call.Mask : null;
 
     /// <inheritdoc/>
-    protected internal override void Forward(LayerCall call)
-    {
-        SequenceArrays arrays = Arrays(call);
-        if (Stateful) { CarryStates(call.Input[0], ref arrays); }
-        call.Saved<SequencePass>().Forward(cell!, arrays);
-    }
+    protected internal override void Forward(LayerCall call) => PrepareForward(call).Run();
 
     /// <inheritdoc/>
     protected internal override void Backward(LayerCall call)
+    {
+        SequencePass pass = PrepareBackward(call);
+        pass.Run();
+        pass.AddWeightGradients();
+    }
+
+    /// <summary>The forward pass of a call, ready to run.</summary>
+    internal SequencePass PrepareForward(LayerCall call)
+    {
+        SequenceArrays arrays = Arrays(call);
+        if (Stateful) { CarryStates(call.Input[0], ref arrays); }
+        SequencePass pass = call.Saved<SequencePass>();
+        pass.PrepareForward(cell!, arrays);
+        return pass;
+    }
+
+    /// <summary>The backward pass of a call, ready to run; then its weight gradients are to be added.</summary>
+    internal SequencePass PrepareBackward(LayerCall call)
     {
         SequenceArrays arrays = Arrays(call);
         arrays.DOutput = call.OutputGradient.Pointer;
@@ -224,7 +262,9 @@ public abstract unsafe class Recurrent : Layer
             if (HasRecurrentBias) { arrays.DRecurrentBias = Bias.Gradient.Pointer + Kernel.Value[1]; }
         }
 
-        call.Saved<SequencePass>().Backward(arrays);
+        SequencePass pass = call.Saved<SequencePass>();
+        pass.PrepareBackward(arrays);
+        return pass;
     }
 
     private bool HasRecurrentBias => Bias is not null && Bias.Value.Rank == 2;
@@ -245,6 +285,7 @@ public abstract unsafe class Recurrent : Layer
             ReturnSequences = ReturnSequences,
             ZeroOutputForMask = ZeroOutputForMask,
             Keep = call.KeepForBackward || call.Training,
+            Recompute = call.Recompute,
             Dropout = call.Training ? Dropout : 0,
             RecurrentDropout = call.Training ? RecurrentDropout : 0,
             Random = call.Random,
@@ -278,7 +319,8 @@ public abstract unsafe class Recurrent : Layer
     {
         if (carriedStates is null)
         {
-            carriedStates = [.. Enumerable.Range(0, StateCount).Select(_ => new TensorBuffer(rows, Units))];
+            carriedStates = new TensorBuffer[StateCount]; // no lambda: it would be allocated at every call
+            for (int i = 0; i < StateCount; i++) { carriedStates[i] = new TensorBuffer(rows, Units); }
             carriedRows = rows;
         }
 
@@ -301,4 +343,31 @@ public abstract unsafe class Recurrent : Layer
     private static float Rate(float value, string option) => value is >= 0 and < 1
         ? value
         : throw new ArgumentOutOfRangeException(option, value, $"{option} is a share from 0 to below 1.");
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        base.WriteConfig(config);
+        config.Set("return_sequences", ReturnSequences);
+        config.Set("return_state", ReturnState);
+        config.Set("go_backwards", GoBackwards);
+        config.Set("stateful", Stateful);
+        config.Set("unroll", false);
+        config.Set("zero_output_for_mask", ZeroOutputForMask);
+        config.Set("units", Units);
+        config.Set("activation", Activation);
+        config.Set("use_bias", UseBias);
+        config.Set("kernel_initializer", KernelInitializer);
+        config.Set("recurrent_initializer", RecurrentInitializer);
+        config.Set("bias_initializer", BiasInitializer);
+        config.Set("kernel_regularizer", KernelRegularizer);
+        config.Set("recurrent_regularizer", RecurrentRegularizer);
+        config.Set("bias_regularizer", BiasRegularizer);
+        config.Set("activity_regularizer", ActivityRegularizer);
+        config.Set("kernel_constraint", KernelConstraint);
+        config.Set("recurrent_constraint", RecurrentConstraint);
+        config.Set("bias_constraint", BiasConstraint);
+        config.Set("dropout", Dropout);
+        config.Set("recurrent_dropout", RecurrentDropout);
+    }
 }

@@ -57,6 +57,7 @@ public sealed class TimeDistributed : Layer
         LayerCall inner = call.Saved<Inner>().Of(Layer);
         inner.Training = call.Training;
         inner.KeepForBackward = call.KeepForBackward;
+        inner.Recompute = call.Recompute;
         inner.Random = call.Random;
         inner.Forward(call.Saved<Inner>().Folded(call.Input));
         call.Output.CopyFrom(inner.Output.Span);
@@ -99,5 +100,14 @@ public sealed class TimeDistributed : Layer
             view.View(buffer, axes);
             return view;
         }
+    }
+
+    internal static TimeDistributed ReadConfig(Configuration config) => new(config.Layer("layer") ?? throw new EngramException($"{config.Owner}: the option layer is missing; expected the layer inside."));
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        base.WriteConfig(config);
+        config.Set("layer", Layer);
     }
 }

@@ -8,6 +8,7 @@ namespace Engram.Models;
 internal sealed class SequentialPass : NetworkPass
 {
     private readonly LayerCall[] calls;
+    private readonly int firstWithWeights; // before it nobody asks for gradients
     private readonly bool anyActivityPenalty;
     private double activityPenalty;
     private string? maskDroppedBy;
@@ -15,12 +16,13 @@ internal sealed class SequentialPass : NetworkPass
     public SequentialPass(IReadOnlyList<Layer> layers)
     {
         calls = [.. layers.Select(layer => new LayerCall(layer))];
+        firstWithWeights = Math.Max(0, Array.FindIndex(calls, call => call.Layer.Weights.Count > 0));
         anyActivityPenalty = layers.Any(layer => layer.ActivityRegularizer is not null);
     }
 
     public override TensorBuffer Output => calls[^1].Output;
 
-    public override Mask? OutputMask => calls[^1].Layer.OutputMask(calls[^1]);
+    public override Mask? OutputMask => calls[^1].Layer.OutputMask(calls[^1], 0);
 
     public override double ActivityPenalty => activityPenalty;
 
@@ -36,11 +38,12 @@ internal sealed class SequentialPass : NetworkPass
             LayerCall call = calls[i];
             call.Training = training;
             call.KeepForBackward = training;
+            call.Recompute = Recompute;
             call.Mask = mask;
             if (training) { call.Random = key.Derive(i); }
             call.Forward(input);
             if (mask is not null && !call.Layer.SupportsMasking) { maskDroppedBy = call.Layer.DisplayName; }
-            mask = call.Layer.OutputMask(call);
+            mask = call.Layer.OutputMask(call, 0);
             input = call.Output;
             if (anyActivityPenalty && call.Layer.ActivityRegularizer is { } regularizer)
             {
@@ -53,11 +56,11 @@ internal sealed class SequentialPass : NetworkPass
 
     public override void Backward()
     {
-        for (int i = calls.Length - 1; i >= 0; i--)
+        for (int i = calls.Length - 1; i >= firstWithWeights; i--)
         {
             LayerCall call = calls[i];
             call.Layer.ActivityRegularizer?.AddGradient(call.Output.Span, call.Output.Axes, call.OutputGradient.Span);
-            call.Backward(i == 0 ? null : calls[i - 1].PrepareOutputGradients()[0]);
+            call.Backward(i == firstWithWeights ? null : calls[i - 1].PrepareOutputGradients()[0]);
         }
     }
 

@@ -1,0 +1,111 @@
+using System.Text.Json.Nodes;
+
+namespace Engram.Layers;
+
+/// <summary>
+/// The kinds of layer that a configuration may name, and how each is created from its options: a fixed list, to which layers of
+/// one's own are added by name. Nothing else is ever created from a configuration.
+/// </summary>
+public sealed class LayerTypes
+{
+    private readonly Dictionary<string, Func<Configuration, Layer>> types;
+
+    private LayerTypes(Dictionary<string, Func<Configuration, Layer>> types) => this.types = types;
+
+    /// <summary>The layers that Engram has.</summary>
+    public static LayerTypes BuiltIn { get; } = new(new(StringComparer.Ordinal)
+    {
+        ["Activation"] = Activation.ReadConfig,
+        ["Add"] = Add.ReadConfig,
+        ["AlphaDropout"] = AlphaDropout.ReadConfig,
+        ["Average"] = Average.ReadConfig,
+        ["AveragePooling1D"] = AveragePooling1D.ReadConfig,
+        ["AveragePooling2D"] = AveragePooling2D.ReadConfig,
+        ["BatchNormalization"] = BatchNormalization.ReadConfig,
+        ["Bidirectional"] = Bidirectional.ReadConfig,
+        ["Concatenate"] = Concatenate.ReadConfig,
+        ["Cropping1D"] = Cropping1D.ReadConfig,
+        ["Cropping2D"] = Cropping2D.ReadConfig,
+        ["Dense"] = Dense.ReadConfig,
+        ["Dot"] = Dot.ReadConfig,
+        ["Dropout"] = Dropout.ReadConfig,
+        ["ELU"] = Elu.ReadConfig,
+        ["Embedding"] = Embedding.ReadConfig,
+        ["Flatten"] = Flatten.ReadConfig,
+        ["GRU"] = Gru.ReadConfig,
+        ["GaussianDropout"] = GaussianDropout.ReadConfig,
+        ["GaussianNoise"] = GaussianNoise.ReadConfig,
+        ["GlobalAveragePooling1D"] = GlobalAveragePooling1D.ReadConfig,
+        ["GlobalAveragePooling2D"] = GlobalAveragePooling2D.ReadConfig,
+        ["GlobalMaxPooling1D"] = GlobalMaxPooling1D.ReadConfig,
+        ["GlobalMaxPooling2D"] = GlobalMaxPooling2D.ReadConfig,
+        ["GroupNormalization"] = GroupNormalization.ReadConfig,
+        ["InputLayer"] = Input.ReadConfig,
+        ["LSTM"] = Lstm.ReadConfig,
+        ["LayerNormalization"] = LayerNormalization.ReadConfig,
+        ["LeakyReLU"] = LeakyRelu.ReadConfig,
+        ["Masking"] = Masking.ReadConfig,
+        ["MaxPooling1D"] = MaxPooling1D.ReadConfig,
+        ["MaxPooling2D"] = MaxPooling2D.ReadConfig,
+        ["Maximum"] = Maximum.ReadConfig,
+        ["Minimum"] = Minimum.ReadConfig,
+        ["Multiply"] = Multiply.ReadConfig,
+        ["Normalization"] = Normalization.ReadConfig,
+        ["PReLU"] = PRelu.ReadConfig,
+        ["Permute"] = Permute.ReadConfig,
+        ["RMSNormalization"] = RmsNormalization.ReadConfig,
+        ["ReLU"] = Relu.ReadConfig,
+        ["RepeatVector"] = RepeatVector.ReadConfig,
+        ["Rescaling"] = Rescaling.ReadConfig,
+        ["Reshape"] = Reshape.ReadConfig,
+        ["SimpleRNN"] = SimpleRnn.ReadConfig,
+        ["Softmax"] = Softmax.ReadConfig,
+        ["SpatialDropout1D"] = SpatialDropout1D.ReadConfig,
+        ["Subtract"] = Subtract.ReadConfig,
+        ["TimeDistributed"] = TimeDistributed.ReadConfig,
+        ["UnitNormalization"] = UnitNormalization.ReadConfig,
+        ["UpSampling1D"] = UpSampling1D.ReadConfig,
+        ["UpSampling2D"] = UpSampling2D.ReadConfig,
+        ["ZeroPadding1D"] = ZeroPadding1D.ReadConfig,
+        ["ZeroPadding2D"] = ZeroPadding2D.ReadConfig,
+    });
+
+    /// <summary>The kinds, in alphabetical order.</summary>
+    public IReadOnlyList<string> Kinds => [.. types.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>These kinds and one more.</summary>
+    /// <param name="kind">Its <see cref="Layer.Kind"/>.</param>
+    /// <param name="create">Creates the layer from its options, the name left out.</param>
+    public LayerTypes With(string kind, Func<Configuration, Layer> create) =>
+        new(new(types, StringComparer.Ordinal) { [kind] = create });
+
+    /// <summary>Creates the layer that a configuration describes.</summary>
+    /// <param name="kind">The kind as Keras names it, for example <c>LSTM</c>.</param>
+    /// <param name="config">Its options as Keras writes them.</param>
+    /// <exception cref="EngramException">The kind is unknown, or an option is missing, wrong or unknown.</exception>
+    public Layer Create(string kind, JsonObject config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        string owner = config["name"] is JsonValue name && name.TryGetValue(out string? text) ? text : kind;
+        return Create(kind, new Configuration(owner, config, this));
+    }
+
+    internal Layer Create(string kind, Configuration config)
+    {
+        if (!types.TryGetValue(kind, out Func<Configuration, Layer>? create))
+        {
+            throw new EngramException($"{config.Owner}: there is no layer of the kind {kind}.");
+        }
+
+        try
+        {
+            Layer layer = create(config);
+            layer.ReadCommon(config);
+            return layer;
+        }
+        catch (ArgumentException e)
+        {
+            throw new EngramException($"{config.Owner}: {e.Message}", e);
+        }
+    }
+}
