@@ -93,7 +93,7 @@ internal static class ModelSummary
         text.Append(left).AppendJoin(middle, widths.Select(width => new string(line, width))).Append(right).Append('\n');
     }
 
-    // A cell that is too long goes on in the next line; numbers stand to the right.
+    // A cell that is too long goes on in the next line; the number of parameters stands to the right.
     private static void Row(StringBuilder text, char border, int[] widths, params ReadOnlySpan<string> cells)
     {
         var lines = new List<string>[cells.Length];
@@ -104,7 +104,7 @@ internal static class ModelSummary
             {
                 string part = line < lines[i].Count ? lines[i][line] : "";
                 int width = widths[i] - 2;
-                text.Append(border).Append(' ').Append(i == cells.Length - 1 ? part.PadLeft(width) : part.PadRight(width)).Append(' ');
+                text.Append(border).Append(' ').Append(i == 2 ? part.PadLeft(width) : part.PadRight(width)).Append(' ');
             }
 
             text.Append(border).Append('\n');

@@ -120,6 +120,13 @@ public abstract partial class Network : Layer, INetwork
     /// <param name="lineLength">The width in characters, at least 40. Default 80.</param>
     public string Summary(int lineLength = 80) => ModelSummary.Format(this, lineLength);
 
+    /// <summary>
+    /// The graph as a picture: a box for each use of a layer with its name, kind and output shape, arrows from outputs to what reads them, a
+    /// frame around each nested model. Layers with weights are coloured; the edge of frozen ones is dashed.
+    /// </summary>
+    /// <returns>An SVG document of its own, right on light and on dark ground.</returns>
+    public string Plot() => ModelPlot.Draw(this);
+
     NetworkPass INetwork.CreatePass() => new GraphPass(Graph);
 
     IReadOnlyList<Weight> INetwork.Weights => Weights;
