@@ -3,6 +3,12 @@ using Engram.Probe;
 
 // Prints one line for each probe: its name and what must not depend on the tier or the number of threads.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is ["stream"])
+{
+    Console.WriteLine(StreamProbe.Line());
+    return 0;
+}
+
 foreach (string line in KernelProbe.Lines()) { Console.WriteLine(line); }
 foreach (string line in TrainingProbe.Lines()) { Console.WriteLine(line); }
 return 0;

@@ -2,7 +2,8 @@ namespace Engram.Data;
 
 /// <summary>
 /// What a model is fitted on, evaluated on or asked about: <see cref="ArraySamples"/> and <see cref="ArrayDataset"/> in memory,
-/// <see cref="SequenceWindows"/> on a series. A source of one's own implements <see cref="ISampleSource"/>.
+/// <see cref="SequenceWindows"/> on a series, <see cref="SequenceDataset"/> read while training goes on, <see cref="BatchDataset"/> from batches
+/// of one's own, <see cref="RaggedSequences"/> of different lengths. A source of one's own implements <see cref="ISampleSource"/>.
 /// </summary>
 public interface IDataset
 {

@@ -100,20 +100,25 @@ public abstract partial class Network : Layer, INetwork
     public IReadOnlyList<Tensor<float>> PredictAll(IDataset data, int batchSize = 256)
     {
         ArgumentNullException.ThrowIfNull(data);
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        using Feed feed = data.CreateFeed(new FeedRequest { BatchSize = batchSize, InputNames = InputNames });
-        BuildFor(feed);
-        NetworkPass pass = Interlocked.Exchange(ref idlePass, null) ?? ((INetwork)this).CreatePass();
-        var outputs = new Predictions(pass.OutputCount, feed.SampleCount);
-        feed.BeginEpoch(null);
-        while (feed.Next() is { } batch)
-        {
-            pass.Forward(batch.Inputs, batch.Masks, training: false, keepForBackward: false, default);
-            outputs.Add(pass, batch);
-        }
-
-        idlePass = pass;
+        var outputs = new Predictions(OutputNames.Count, data.SampleCount);
+        Run(data, batchSize, (pass, batch) => outputs.Add(pass, batch));
         return outputs.ToTensors();
+    }
+
+    /// <summary>
+    /// The model's output for each sample by itself, for sequences of different lengths: an output that has a mask keeps the steps that are data.
+    /// </summary>
+    /// <param name="data">The samples.</param>
+    /// <param name="batchSize">How many samples are computed at once; changes no result. Default 256.</param>
+    /// <returns>For each sample its output: (timeSteps, ...), or without steps.</returns>
+    /// <exception cref="EngramException">Shapes do not fit, a number is not finite, or the model has several outputs.</exception>
+    public IReadOnlyList<Tensor<float>> PredictEach(IDataset data, int batchSize = 256)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        if (OutputNames.Count > 1) { throw new EngramException($"{Name} has {OutputNames.Count} outputs ({string.Join(", ", OutputNames)}); make a Model of the one that is asked for."); }
+        var each = new EachPrediction(data.SampleCount);
+        Run(data, batchSize, (pass, batch) => each.Add(pass, batch));
+        return each.ToTensors();
     }
 
     /// <summary>The table of layers, shapes and parameters that Keras prints.</summary>
@@ -153,6 +158,22 @@ public abstract partial class Network : Layer, INetwork
 
     /// <summary>Makes sure that the model is built and takes inputs of these shapes.</summary>
     internal abstract void BuildFor(IReadOnlyList<Shape> inputs);
+
+    private void Run(IDataset data, int batchSize, Action<NetworkPass, FeedBatch> take)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        using Feed feed = data.CreateFeed(new FeedRequest { BatchSize = batchSize, InputNames = InputNames });
+        BuildFor(feed);
+        NetworkPass pass = Interlocked.Exchange(ref idlePass, null) ?? ((INetwork)this).CreatePass();
+        feed.BeginEpoch(null);
+        while (feed.Next() is { } batch)
+        {
+            pass.Forward(batch.Inputs, batch.Masks, training: false, keepForBackward: false, default);
+            take(pass, batch);
+        }
+
+        idlePass = pass;
+    }
 
     private void BuildFor(Feed feed)
     {

@@ -3,6 +3,8 @@ namespace Engram.Data;
 /// <summary>Hands out the batches of a data set, epoch after epoch.</summary>
 internal abstract class Feed : IDisposable
 {
+    private FeedBatch? current;
+
     /// <summary>The shapes of the inputs, or null where there is no batch at all.</summary>
     public abstract IReadOnlyList<Shape>? InputShapes { get; }
 
@@ -17,7 +19,17 @@ internal abstract class Feed : IDisposable
     public abstract void BeginEpoch(RandomKey? order);
 
     /// <summary>The next batch, valid until the one after it is asked for; null at the end of the epoch.</summary>
-    public abstract FeedBatch? Next();
+    public virtual FeedBatch? Next()
+    {
+        current ??= CreateBatch();
+        return Fill(current) ? current : null;
+    }
+
+    /// <summary>Creates buffers for a batch; whoever reads ahead has several.</summary>
+    public abstract FeedBatch CreateBatch();
+
+    /// <summary>Reads the next batch into buffers; false at the end of the epoch.</summary>
+    public abstract bool Fill(FeedBatch batch);
 
     /// <summary>Gives back what reading holds: threads, files, enumerators.</summary>
     public virtual void Dispose() { }
@@ -46,6 +58,9 @@ internal sealed class FeedBatch
 
     /// <summary>Which steps of each input are data; null for all.</summary>
     public Mask?[] Masks { get; }
+
+    /// <summary>Room for the mask of a reader that makes one.</summary>
+    public Mask? OwnMask { get; set; }
 
     /// <summary>The targets in the order of the outputs that have a loss.</summary>
     public TensorBuffer[] Targets { get; }

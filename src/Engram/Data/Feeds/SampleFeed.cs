@@ -9,9 +9,7 @@ internal sealed class SampleFeed : Feed
     private readonly ISampleReader reader;
     private readonly FeedRequest request;
     private readonly BatchWeights? weights;
-    private readonly FeedBatch batch;
     private readonly int[] order;
-    private readonly int[] rows;
     private readonly int[] batches; // only for samples of different lengths: the first sample of each batch
     private readonly string[] targetNames;
     private readonly string[] inputNames;
@@ -23,8 +21,6 @@ internal sealed class SampleFeed : Feed
         this.request = request;
         int count = request.Count ?? reader.Count - request.First;
         order = [.. Enumerable.Range(request.First, count)];
-        rows = new int[Math.Min(request.BatchSize, count)];
-        batch = new FeedBatch(reader.InputShapes.Count, request.TargetCount) { Samples = rows };
         if (request.TargetCount > 0 && request.HasWeights) { weights = new BatchWeights(request, reader.Count); }
         batches = reader.Lengths is null ? [] : new int[(count + request.BatchSize - 1) / request.BatchSize];
         if (reader.Lengths is not null) { GroupByLength(null); }
@@ -45,19 +41,22 @@ internal sealed class SampleFeed : Feed
         if (reader.Lengths is not null) { GroupByLength(order); }
     }
 
-    public override FeedBatch? Next()
+    public override FeedBatch CreateBatch() =>
+        new(reader.InputShapes.Count, request.TargetCount) { Samples = new int[Math.Min(request.BatchSize, order.Length)] };
+
+    public override bool Fill(FeedBatch batch)
     {
         int start = at * request.BatchSize;
-        if (start >= order.Length) { return null; }
+        if (start >= order.Length) { return false; }
         if (batches.Length > 0) { start = batches[at]; }
         ReadOnlySpan<int> samples = order.AsSpan(start, Math.Min(request.BatchSize, order.Length - start));
-        samples.CopyTo(rows);
+        if (batch.Samples is { } numbers) { samples.CopyTo(numbers); }
         at++;
         reader.Read(samples, batch);
         for (int i = 0; i < inputNames.Length; i++) { FiniteCheck.Require(inputNames[i], batch.Inputs[i], samples); }
         for (int i = 0; i < targetNames.Length; i++) { FiniteCheck.Require(targetNames[i], batch.Targets[i], samples); }
         weights?.Fill(samples, batch);
-        return batch;
+        return true;
     }
 
     // Like lengths share a batch. Without shuffling all samples are sorted, which costs the least padding.
