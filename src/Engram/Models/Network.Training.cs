@@ -1,4 +1,5 @@
 using Engram.Data;
+using Engram.Layers;
 using Engram.Training;
 
 namespace Engram.Models;
@@ -109,6 +110,28 @@ public abstract partial class Network
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         using Feed feed = data.CreateFeed(Request(nameof(Evaluate)) with { BatchSize = batchSize });
         return Ready(feed).Evaluate(feed, steps);
+    }
+
+    /// <summary>Does something to the compiled model and puts weights, optimizer, states and random draws back.</summary>
+    internal void Undisturbed(IDataset data, Action action)
+    {
+        Trainer ready;
+        using (Feed feed = data.CreateFeed(Request("training"))) { ready = Ready(feed); }
+        Optimizer optimizer = ready.Optimizer;
+        (float[][] weights, float[][] state) = ([.. Weights.Select(Values)], [.. optimizer.State.Select(entry => entry.Value.Span.ToArray())]);
+        (long iterations, double rate, var position) = (optimizer.Iterations, optimizer.LearningRate, ready.Position);
+        try { action(); }
+        finally
+        {
+            int at = 0;
+            foreach (Weight weight in Weights) { weight.Value.CopyFrom(weights[at++]); }
+            at = 0;
+            foreach ((_, TensorBuffer value) in optimizer.State) { value.CopyFrom(state[at++]); }
+            (optimizer.Iterations, optimizer.LearningRate, ready.Position) = (iterations, rate, position);
+            ResetState();
+        }
+
+        static float[] Values(Weight weight) => weight.Value.Span.ToArray();
     }
 
     private void Compile(Optimizer optimizer, ReadOnlySpan<OutputLoss> losses, bool checkNames)

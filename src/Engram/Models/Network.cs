@@ -121,6 +121,16 @@ public abstract partial class Network : Layer, INetwork
         return each.ToTensors();
     }
 
+    /// <summary>Writes every weight to a safetensors file, under the names of its layer and its own: <c>lstm/lstm_cell/kernel</c>.</summary>
+    /// <param name="path">The file; its folder must exist. It is replaced as a whole.</param>
+    /// <exception cref="EngramException">The model is not built, or the file cannot be written.</exception>
+    public void SaveWeights(string path) => WeightFile.Write(path, IsBuilt ? Layers : throw new EngramException($"{Name} has no weights yet; build it first."));
+
+    /// <summary>Reads every weight from a file that <see cref="SaveWeights"/> or a <see cref="ModelCheckpoint"/> wrote.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="EngramException">The model is not built, or the file cannot be read or does not fit it; then no weight is changed.</exception>
+    public void LoadWeights(string path) => WeightFile.Read(path, IsBuilt ? Layers : throw new EngramException($"{Name} has no weights yet; build it first."));
+
     /// <summary>The table of layers, shapes and parameters that Keras prints.</summary>
     /// <param name="lineLength">The width in characters, at least 40. Default 80.</param>
     public string Summary(int lineLength = 80) => ModelSummary.Format(this, lineLength);

@@ -30,6 +30,13 @@ internal sealed class Trainer
 
     public Optimizer Optimizer { get; }
 
+    /// <summary>How many steps and epochs were run: what the draws of the next ones follow from.</summary>
+    public (long Steps, long Epochs) Position
+    {
+        get => (steps, epochs);
+        set => (steps, epochs) = value;
+    }
+
     /// <summary>Runs all epochs.</summary>
     /// <param name="feed">The training samples.</param>
     /// <param name="validation">The validation samples, or null.</param>
@@ -58,7 +65,13 @@ internal sealed class Trainer
             foreach (Callback callback in callbacks) { callback.OnEpochBegin(run, epoch); }
             var logs = new Dictionary<string, double> { ["loss"] = RunEpoch(run, feed, callbacks, options, epoch, ref begun) };
             foreach (Objective objective in objectives) { objective.Report(logs, ""); }
-            if (validation is not null && run.ValidatesAfter(epoch)) { Evaluate(validation, options.ValidationSteps, logs, "val_"); }
+            if (validation is not null && run.ValidatesAfter(epoch))
+            {
+                foreach (Callback callback in callbacks) { callback.OnValidationBegin(run, epoch); }
+                Evaluate(validation, options.ValidationSteps, logs, "val_");
+                foreach (Callback callback in callbacks) { callback.OnValidationEnd(run, epoch); }
+            }
+
             if (epoch == options.InitialEpoch && training.MaskDroppedBy is { } layer)
             {
                 Say($"{layer} knows no masks: padded steps count from there on as if they were data.");
@@ -115,6 +128,7 @@ internal sealed class Trainer
 
             seen += next.Rows;
             sum += value * next.Rows;
+            run.BatchLoss = value;
             foreach (Objective objective in objectives) { objective.UpdateMetrics(training, next); }
             foreach (Callback callback in callbacks) { callback.OnBatchEnd(run, epoch, batch, sum / seen); }
         }

@@ -50,6 +50,9 @@ public sealed class TrainingRun
     /// <summary>The number of batches of an epoch; 0 while it is not known.</summary>
     public int StepsPerEpoch { get; internal set; }
 
+    /// <summary>The loss of the last batch alone, with all penalties.</summary>
+    public double BatchLoss { get; internal set; }
+
     /// <summary>Set to true to stop after the current batch or epoch.</summary>
     public bool StopTraining { get; set; }
 
