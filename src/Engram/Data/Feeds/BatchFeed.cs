@@ -42,7 +42,11 @@ internal sealed class BatchFeed(Func<IEnumerator<Batch>> begin, FeedRequest requ
         return feed.Fill(batch);
     }
 
-    public override void Dispose() => enumerator?.Dispose();
+    public override void Dispose()
+    {
+        enumerator?.Dispose();
+        base.Dispose();
+    }
 
     private bool Peek()
     {

@@ -81,6 +81,7 @@ internal sealed class PrefetchFeed : Feed
         forReader.Dispose();
         forTaker.Dispose();
         inner.Dispose();
+        base.Dispose();
     }
 
     private void GiveBack()
