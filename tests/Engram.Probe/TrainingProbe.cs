@@ -18,6 +18,7 @@ internal static class TrainingProbe
         yield return Line("wide", 37, 5, 7, new Lstm(264) { ReturnSequences = true, RecurrentDropout = 0.1f }, new Gru(300) { ResetAfter = false, RecurrentDropout = 0.1f });
         yield return Line("gru", 41, 9, 3, new Gru(17) { ReturnSequences = true }, new Gru(5) { ResetAfter = false, RecurrentDropout = 0.2f });
         yield return Line("rnn", 41, 9, 3, new SimpleRnn(19) { GoBackwards = true, Dropout = 0.2f });
+        yield return Line("gates", 41, 9, 3, new Gru(18) { ReturnSequences = true, Activation = Activations.Relu }, new Gru(21) { ReturnSequences = true, ResetAfter = false, RecurrentActivation = Activations.HardSigmoid }, new SimpleRnn(35) { Activation = Activations.Relu });
         yield return Line("relu", 41, 9, 3, new Lstm(19) { Activation = Activations.Relu, RecurrentActivation = Activations.HardSigmoid });
     }
 

@@ -32,7 +32,7 @@ internal sealed unsafe partial class SequencePass
                 if (arrays.Mask is null)
                 {
                     Activate(step, forward: false);
-                    cell.MultiplyBackward(step);
+                    if (t > 0 || arrays.DInitialHidden is not null) { cell.MultiplyBackward(step); }
                 }
                 else
                 {

@@ -27,6 +27,9 @@ internal sealed unsafe partial class SequencePass : IShardWork
     // From this size on the recurrent kernel does not stay in a core's second-level cache beside all else.
     private const long WideKernelBytes = 1 << 20;
 
+    // About ten microseconds of multiply-adds.
+    private const long LittleWork = 1_000_000;
+
     private readonly TensorBuffer gates = new(0);
     private readonly TensorBuffer preactivations = new(0);
     private readonly TensorBuffer dGates = new(0);
@@ -78,6 +81,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
         dGatesPerShard = Padded((nint)piece * rowsPerShard * bufferWidth); // one piece at a time: it never leaves the cache
         dGates.Resize(Total(dGatesPerShard));
         dStates.Resize(checked((int)(shards * Padded((nint)rowsPerShard * StateWidth * 4))));
+        if (arrays.DX is not null) { PackForInputGradient(); }
         Workers.Run(this, shards, 2 * Operations());
         AddWeightGradients();
     }
@@ -140,17 +144,11 @@ internal sealed unsafe partial class SequencePass : IShardWork
     private void Pack()
     {
         int groups = InputGroups;
-        if (kernel.Length != groups)
-        {
-            kernel = [.. Enumerable.Range(0, groups).Select(_ => new PackedMatrix())];
-            kernelTransposed = [.. Enumerable.Range(0, groups).Select(_ => new PackedMatrix())];
-        }
-
+        if (kernel.Length != groups) { kernel = [.. Enumerable.Range(0, groups).Select(_ => new PackedMatrix())]; }
         int width = kernelWidth / groups;
         for (int group = 0; group < groups; group++)
         {
             kernel[group].Pack(arrays.Kernel + (group * width), arrays.Features, width, kernelWidth);
-            if (arrays.Keep) { kernelTransposed[group].PackTransposed(arrays.Kernel + (group * width), arrays.Features, width, kernelWidth); }
         }
 
         cell.Pack(arrays.RecurrentKernel, ByGate, arrays.Keep);
@@ -160,6 +158,17 @@ internal sealed unsafe partial class SequencePass : IShardWork
         if (arrays.Bias is null) { return; }
         new ReadOnlySpan<float>(arrays.Bias, kernelWidth).CopyTo(bias);
         if (arrays.RecurrentBias is not null) { JoinBiases(bias, new ReadOnlySpan<float>(arrays.RecurrentBias, kernelWidth), units); }
+    }
+
+    private void PackForInputGradient()
+    {
+        int groups = InputGroups;
+        int width = kernelWidth / groups;
+        if (kernelTransposed.Length != groups) { kernelTransposed = [.. Enumerable.Range(0, groups).Select(_ => new PackedMatrix())]; }
+        for (int group = 0; group < groups; group++)
+        {
+            kernelTransposed[group].PackTransposed(arrays.Kernel + (group * width), arrays.Features, width, kernelWidth);
+        }
     }
 
     /// <summary>
@@ -250,8 +259,12 @@ internal sealed unsafe partial class SequencePass : IShardWork
         return zeros.Pointer;
     }
 
-    private long Operations() =>
-        (long)arrays.Batch * arrays.TimeSteps * kernelWidth * (arrays.Features + units + 1);
+    // About how many multiply-adds the batch takes; 0 for so few that they are done before another thread has woken.
+    private long Operations()
+    {
+        long operations = (long)arrays.Batch * arrays.TimeSteps * kernelWidth * (arrays.Features + units + 1);
+        return operations < LittleWork ? 0 : operations;
+    }
 }
 
 /// <summary>The arrays and options of one batch; see <see cref="SequencePass"/>.</summary>

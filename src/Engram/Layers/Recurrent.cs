@@ -303,7 +303,8 @@ public abstract unsafe class Recurrent : Layer
     {
         if (carriedStates is null)
         {
-            carriedStates = [.. Enumerable.Range(0, StateCount).Select(_ => new TensorBuffer(rows, Units))];
+            carriedStates = new TensorBuffer[StateCount]; // no lambda: it would be allocated at every call
+            for (int i = 0; i < StateCount; i++) { carriedStates[i] = new TensorBuffer(rows, Units); }
             carriedRows = rows;
         }
 

@@ -142,7 +142,7 @@ internal sealed class Trainer
     // Forward, loss, backward, update. A loss that is not finite changes no weight.
     private double Step(FeedBatch batch)
     {
-        foreach (Weight weight in weights) { weight.Gradient.Clear(); }
+        foreach (Weight weight in weights) { weight.ClearGradient(); }
         training.Forward(batch.Inputs, batch.Masks, training: true, keepForBackward: true, key.Derive("step").Derive(steps++));
         double value = 0;
         foreach (Objective objective in objectives) { value += objective.Compute(training, batch, withGradient: true); }

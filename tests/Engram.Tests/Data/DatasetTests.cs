@@ -159,7 +159,7 @@ public sealed class DatasetTests
     [Fact]
     public void A_data_set_ten_times_larger_than_the_memory_trains()
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Engram.Probe.dll"), "stream"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Engram.Probe.dll"), "--stream"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DOTNET_GCHeapHardLimit"] = "0x1900000"; // 25 MiB
         start.Environment["ENGRAM_THREADS"] = "1";
         using Process process = Process.Start(start)!;
