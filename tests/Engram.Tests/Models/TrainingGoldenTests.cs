@@ -39,6 +39,9 @@ public sealed class TrainingGoldenTests(ITestOutputHelper output)
             Epochs = fit.GetProperty("epochs").GetInt32(),
             BatchSize = batchSize,
             Shuffle = false,
+            SampleWeights = golden.Arrays.Arrays.Any(array => array.Name == "sample_weight")
+                ? NumericArray.Create(golden.Floats("sample_weight"), golden.Axes("sample_weight"))
+                : default(NumericArray),
             ValidationSplit = fit.TryGetProperty("validation_split", out JsonElement split) ? split.GetDouble() : 0,
             ClassWeights = fit.TryGetProperty("class_weight", out JsonElement classes)
                 ? classes.EnumerateObject().ToDictionary(entry => int.Parse(entry.Name), entry => entry.Value.GetSingle())
