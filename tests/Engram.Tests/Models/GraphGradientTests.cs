@@ -96,8 +96,8 @@ public class GraphGradientTests
         for (int w = 0; w < model.Weights.Count; w++)
         {
             Span<float> value = model.Weights[w].Value.Span;
-            double largest = gradients[w].Max(Math.Abs);
-            Assert.True(largest > 0, $"{model.Weights[w]} has no gradient");
+            double largest = gradients[w].Max(Math.Abs); // the floor of 2e-5 is what rounding a loss of 3 in floats does over the step
+            Assert.True(largest > 1e-3, $"{model.Weights[w]} has next to no gradient, {largest}");
             for (int i = 0; i < value.Length; i += 1 + (value.Length / 5))
             {
                 float start = value[i];
@@ -111,7 +111,7 @@ public class GraphGradientTests
 
                 value[i] = start;
                 double expected = difference / (12 * Step);
-                Assert.True(Math.Abs(expected - gradients[w][i]) <= (2e-4 * largest) + 4e-6, $"{model.Weights[w]} [{i}]: expected {expected}, got {gradients[w][i]}");
+                Assert.True(Math.Abs(expected - gradients[w][i]) <= (2e-4 * largest) + 2e-5, $"{model.Weights[w]} [{i}]: expected {expected}, got {gradients[w][i]}");
             }
         }
     }
