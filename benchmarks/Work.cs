@@ -19,6 +19,7 @@ internal sealed record Work(string Name, string Description, double Operations, 
         ("W5a", () => Steps("W5a", 2, 128)),
         ("W5b", () => Steps("W5b", 3, 256)),
         ("W5c", () => Steps("W5c", 3, 480)),
+        .. QuantizedSteps.All,
         ("W6", () => Prediction("W6", 64, 1000, 1, 50)),
     ];
 

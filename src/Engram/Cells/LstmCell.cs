@@ -45,10 +45,10 @@ internal sealed unsafe class LstmCell : Cell
 
     public override int ScratchPerRow => fused ? 0 : 3 * Units;
 
-    public override void Pack(float* recurrentKernel, bool byGate, bool backward)
+    public override void Pack(float* recurrentKernel, bool byGate, bool backward, WeightType type = WeightType.Float32)
     {
         groups = byGate ? eachGate : allGates;
-        foreach (RecurrentProduct group in groups) { group.Pack(recurrentKernel, backward); }
+        foreach (RecurrentProduct group in groups) { group.Pack(recurrentKernel, backward, type); }
     }
 
     public override void MultiplyForward(in CellStep step)

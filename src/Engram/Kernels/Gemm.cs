@@ -15,6 +15,12 @@ internal static unsafe class Gemm
     [ThreadStatic]
     private static ColumnBlocks? threadBlocks;
 
+    [ThreadStatic]
+    private static TransposedBlocks? threadTransposed;
+
+    [ThreadStatic]
+    private static bool together;
+
     private static TensorBuffer zeros = new(4096);
 
     /// <summary>C (m, n) = A (m, k) B, or C += A B; overwrites or accumulates as told.</summary>
@@ -42,7 +48,7 @@ internal static unsafe class Gemm
     {
         long operations = (long)m * n * k;
         var all = new Transposed { M = m, N = n, K = k, A = a, AStride = aStride, D = d, DStride = dStride, C = c, CStride = cStride };
-        if (n > 2 * Isa.Lanes && Workers.CanShare(operations)) { (threadBlocks ??= new ColumnBlocks()).Run(all, operations); }
+        if (n > 2 * Isa.Lanes && Workers.CanShare(operations)) { (threadTransposed ??= new TransposedBlocks()).Run(all, operations); }
         else { AddTransposed(all); }
     }
 
@@ -80,29 +86,53 @@ internal static unsafe class Gemm
         }
     }
 
-    private static void Run(int m, float* a, nint aStride, PackedMatrix b, float* c, nint cStride, float* start, nint startStride)
+    /// <summary>
+    /// From here to <see cref="RunTogether"/> products of this thread are noted instead of computed, at most
+    /// <see cref="ColumnBlocks.MostProducts"/>; see there in which way they may depend on each other.
+    /// </summary>
+    public static void BeginTogether() => together = true;
+
+    /// <summary>Computes the products that were noted.</summary>
+    public static void RunTogether()
+    {
+        together = false;
+        threadBlocks!.Run();
+    }
+
+    /// <summary>Computes some columns of a product with a matrix of 32-bit floats.</summary>
+    public static void MultiplyPanels(in MatrixProduct all, int first, int count)
     {
         var product = new Product
         {
-            M = m,
-            N = b.Columns,
-            A = a,
-            B = b.Pointer,
-            PanelRows = b.Rows,
-            Start = start,
-            C = c,
+            M = all.M,
+            N = count,
+            A = all.A,
+            B = all.B.Pointer + ((nint)first * all.B.Rows),
+            PanelRows = all.B.Rows,
+            Start = all.Start + first,
+            C = all.C + first,
             Strides = new TileOperands
             {
-                Contraction = b.Rows,
-                ARowStride = aStride,
+                Contraction = all.B.Rows,
+                ARowStride = all.AStride,
                 AStep = 1,
-                StartRowStride = startStride,
-                CRowStride = cStride,
+                StartRowStride = all.StartStride,
+                CRowStride = all.CStride,
             },
         };
-        long operations = (long)m * b.Columns * b.Rows;
-        if (b.Columns > 2 * Isa.Lanes && Workers.CanShare(operations)) { (threadBlocks ??= new ColumnBlocks()).Run(product, operations); }
-        else { Isa.Run(ref product); }
+        Isa.Run(ref product);
+    }
+
+    private static void Run(int m, float* a, nint aStride, PackedMatrix b, float* c, nint cStride, float* start, nint startStride)
+    {
+        ColumnBlocks blocks = threadBlocks ??= new ColumnBlocks();
+        var product = new MatrixProduct
+        {
+            M = m, A = a, AStride = aStride, B = b, C = c, CStride = cStride, Start = start, StartStride = startStride,
+        };
+        b.Compact?.Prepare(ref product, blocks.Count);
+        blocks.Add(product);
+        if (!together) { blocks.Run(); }
     }
 
     private static float* ZeroRow(int columns)
@@ -212,62 +242,31 @@ internal static unsafe class Gemm
         public nint AStride, DStride, CStride;
     }
 
-    /// <summary>A product split into blocks of whole panels of columns.</summary>
-    private sealed class ColumnBlocks : IShardWork
+    /// <summary>A weight-gradient product split into blocks of columns.</summary>
+    private sealed class TransposedBlocks : IShardWork
     {
-        private Product product;
         private Transposed transposed;
-        private bool isTransposed;
-        private int columns, blocks;
-
-        public void Run(in Product given, long operations)
-        {
-            (product, isTransposed) = (given, false);
-            Run(given.N, operations);
-        }
+        private int blocks;
 
         public void Run(in Transposed given, long operations)
         {
-            (transposed, isTransposed) = (given, true);
-            Run(given.N, operations);
+            transposed = given;
+            blocks = Math.Min(Panels, 2 * Workers.ThreadCount);
+            Workers.Run(this, blocks, operations);
         }
+
+        private int Panels => (transposed.N + (2 * Isa.Lanes) - 1) / (2 * Isa.Lanes);
 
         void IShardWork.Run(int shard)
         {
             int first = FirstColumn(shard);
-            int count = FirstColumn(shard + 1) - first;
-            if (isTransposed)
-            {
-                Transposed block = transposed;
-                block.N = count;
-                block.D += first;
-                block.C += first;
-                AddTransposed(block);
-            }
-            else
-            {
-                Product block = product;
-                block.N = count;
-                block.B += (nint)first * block.PanelRows;
-                block.Start += first;
-                block.C += first;
-                Isa.Run(ref block);
-            }
+            Transposed block = transposed;
+            block.N = FirstColumn(shard + 1) - first;
+            block.D += first;
+            block.C += first;
+            AddTransposed(block);
         }
 
-        private void Run(int columns, long operations)
-        {
-            this.columns = columns;
-            int panels = (columns + (2 * Isa.Lanes) - 1) / (2 * Isa.Lanes);
-            blocks = Math.Min(panels, 2 * Workers.ThreadCount);
-            Workers.Run(this, blocks, operations);
-        }
-
-        private int FirstColumn(int block)
-        {
-            int panel = 2 * Isa.Lanes;
-            int panels = (columns + panel - 1) / panel;
-            return Math.Min(columns, (int)((long)panels * block / blocks) * panel);
-        }
+        private int FirstColumn(int block) => Math.Min(transposed.N, (int)((long)Panels * block / blocks) * 2 * Isa.Lanes);
     }
 }

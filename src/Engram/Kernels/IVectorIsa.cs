@@ -46,6 +46,12 @@ internal unsafe interface IVectorIsa<V> where V : struct
 
     /// <summary>2^n for whole numbers n in -127 (which gives 0) to 128 (which gives infinity).</summary>
     static abstract V PowerOfTwo(V n);
+
+    /// <summary>From two bfloat16 in each lane, the one in its lower bits as a 32-bit float.</summary>
+    static abstract V WidenLower(V pairs);
+
+    /// <summary>From two bfloat16 in each lane, the one in its upper bits as a 32-bit float.</summary>
+    static abstract V WidenUpper(V pairs);
 }
 
 /// <summary>What every loop over vectors does at its end.</summary>

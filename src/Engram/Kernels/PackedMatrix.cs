@@ -16,6 +16,12 @@ internal sealed unsafe class PackedMatrix
     /// <summary>The number of columns, padding not counted.</summary>
     public int Columns { get; private set; }
 
+    /// <summary>The matrix in fewer bits, where it was packed so; then there are no panels here.</summary>
+    public CompactMatrix? Compact { get; private set; }
+
+    /// <summary>How many bytes a number takes.</summary>
+    public int BytesPerWeight => Compact?.BytesPerWeight ?? sizeof(float);
+
     /// <summary>The first panel.</summary>
     public float* Pointer => panels.Pointer;
 
@@ -26,17 +32,33 @@ internal sealed unsafe class PackedMatrix
     /// <param name="stride">From one row to the next.</param>
     public void Pack(float* source, int rows, int columns, nint stride) => Pack(source, rows, columns, stride, 1);
 
+    /// <summary>Packs a matrix that is stored by rows, rounded to the given type.</summary>
+    public void Pack(float* source, int rows, int columns, nint stride, WeightType type)
+    {
+        Compact = CompactMatrix.Create(type, source, rows, columns, stride);
+        if (Compact is null) { Pack(source, rows, columns, stride); }
+        else { (Rows, Columns) = (rows, columns); }
+    }
+
     /// <summary>Packs the transpose of a matrix that is stored by rows: (rows, columns) becomes (columns, rows).</summary>
     public void PackTransposed(float* source, int rows, int columns, int stride) => Pack(source, columns, rows, 1, stride);
+
+    /// <summary>Makes room for a matrix whose panels the caller writes; its contents are undefined.</summary>
+    public void Reserve(int rows, int columns)
+    {
+        Rows = rows;
+        Columns = columns;
+        panels.Resize(Math.Max(1, rows * Padded(columns)));
+    }
+
+    private static int Padded(int columns) => (columns + Isa.Lanes - 1) / Isa.Lanes * Isa.Lanes;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Pack(float* source, int rows, int columns, nint rowStride, nint columnStride)
     {
-        Rows = rows;
-        Columns = columns;
+        Reserve(rows, columns);
         int lanes = Isa.Lanes;
-        int padded = (columns + lanes - 1) / lanes * lanes;
-        panels.Resize(Math.Max(1, rows * padded));
+        int padded = Padded(columns);
         float* target = panels.Pointer;
         for (int first = 0; first < columns; first += 2 * lanes)
         {
