@@ -5,4 +5,5 @@ using Engram.Probe;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 foreach (string line in KernelProbe.Lines()) { Console.WriteLine(line); }
 foreach (string line in TrainingProbe.Lines()) { Console.WriteLine(line); }
+foreach (string line in QuantizedProbe.Lines()) { Console.WriteLine(line); }
 return 0;
