@@ -13,8 +13,8 @@ internal static class QuantizedSteps
     /// <summary>The works by name.</summary>
     public static (string Name, Func<Work> Create)[] All { get; } =
     [
-        ("W5-bf16", () => Create("W5-bf16", WeightType.Bfloat16)),
-        ("W5-int8", () => Create("W5-int8", WeightType.Int8)),
+        ("W5 bf16", () => Create("W5 bf16", WeightType.Bfloat16)),
+        ("W5 int8", () => Create("W5 int8", WeightType.Int8)),
     ];
 
     private static Work Create(string name, WeightType type)

@@ -13,7 +13,7 @@ namespace Engram.Kernels;
 internal sealed unsafe class Bfloat16Matrix : CompactMatrix
 {
     // Up to here the panel is widened again for each row; from here on once, into memory, for all of them.
-    private const int FewRows = 3;
+    private const int FewRows = 8;
 
     [ThreadStatic]
     private static PackedMatrix? threadPanel;

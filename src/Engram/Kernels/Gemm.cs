@@ -9,6 +9,9 @@ namespace Engram.Kernels;
 /// </summary>
 internal static unsafe class Gemm
 {
+    /// <summary>Up to here each row has four panels at once, which a tile of so few rows would not keep the adders busy with.</summary>
+    public const int FewRows = 2;
+
     [ThreadStatic]
     private static PackedMatrix? threadPanels;
 
@@ -163,13 +166,17 @@ internal static unsafe class Gemm
             nint cStride = Strides.CRowStride;
             float* panel = B;
             int j = 0;
-            if (M == 1 && N >= 8 * TIsa.Lanes)
+            if (M <= FewRows && N >= 8 * TIsa.Lanes)
             {
                 nint panelStride = 2 * TIsa.Lanes * (PanelRows > 0 ? PanelRows : 1);
                 if (PanelRows > 0) { Strides.BStep = 2 * TIsa.Lanes; }
                 for (; j <= N - (8 * TIsa.Lanes); j += 8 * TIsa.Lanes, panel += 4 * panelStride)
                 {
-                    Tile.ComputeRow<TIsa, V>(in Strides, A, panel, panelStride, Start + j, C + j);
+                    for (int i = 0; i < M; i++)
+                    {
+                        Tile.ComputeRow<TIsa, V>(
+                            in Strides, A + (i * Strides.ARowStride), panel, panelStride, Start + (i * Strides.StartRowStride) + j, C + (i * cStride) + j);
+                    }
                 }
             }
 

@@ -27,7 +27,7 @@ internal unsafe struct MatrixProduct
     public readonly long Operations => (long)Math.Max(M, B.BytesPerWeight) * B.Rows * B.Columns;
 
     /// <summary>Columns are dealt out by so many; with few rows the widest tile has eight vectors of columns.</summary>
-    public readonly int ColumnsPerPanel => B.Compact?.PanelColumns ?? (M == 1 ? 8 : 2) * Isa.Lanes;
+    public readonly int ColumnsPerPanel => B.Compact?.PanelColumns ?? (M <= Gemm.FewRows ? 8 : 2) * Isa.Lanes;
 
     /// <summary>Computes some columns.</summary>
     /// <param name="first">The first column, at the beginning of a panel.</param>
