@@ -62,7 +62,7 @@ public sealed class GradientFlow
         for (int i = 0; i < calls.Length; i++)
         {
             calls[i].Forward(current);
-            if (calls[i].Layer.OutputMask(calls[i]) is not null) { throw new EngramException($"{model.Layers[i].Name} masks steps; the gradient's way is measured for sequences of full length only."); }
+            if (calls[i].Layer.OutputMask(calls[i], 0) is not null) { throw new EngramException($"{model.Layers[i].Name} masks steps; the gradient's way is measured for sequences of full length only."); }
             current = calls[i].Output;
         }
 

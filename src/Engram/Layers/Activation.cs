@@ -34,4 +34,13 @@ public sealed class Activation : Layer
         ReadOnlySpan<float> x = Function.DerivativeNeedsInput ? call.Input.Span : [];
         Function.Backward(x, call.Output.Span, call.OutputGradient.Span, dx.Span, call.Input[^1]);
     }
+
+    internal static Activation ReadConfig(Configuration config) => new(config.Activation("activation"));
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        base.WriteConfig(config);
+        config.Set("activation", Function);
+    }
 }

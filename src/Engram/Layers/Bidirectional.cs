@@ -31,6 +31,9 @@ public enum MergeMode
 /// </summary>
 public sealed class Bidirectional : Layer
 {
+    private static readonly (string?, MergeMode)[] MergeModes =
+        [("concat", MergeMode.Concat), ("sum", MergeMode.Sum), ("mul", MergeMode.Multiply), ("ave", MergeMode.Average), (null, MergeMode.None)];
+
     private Weight[] weights = [];
 
     /// <summary>Creates the layer from one or two recurrent layers, whose options are copied; their weights are not.</summary>
@@ -141,7 +144,7 @@ public sealed class Bidirectional : Layer
     }
 
     /// <inheritdoc/>
-    protected internal override Mask? OutputMask(LayerCall call) => ForwardLayer.ReturnSequences ? call.Mask : null;
+    protected internal override Mask? OutputMask(LayerCall call, int output) => ForwardLayer.ReturnSequences && output < MergedOutputs ? call.Mask : null;
 
     /// <inheritdoc/>
     protected override void OnBuild(IReadOnlyList<Shape> inputs)
@@ -233,4 +236,26 @@ public sealed class Bidirectional : Layer
             inner.Backward(gradients);
         }
     }
+
+    internal static Bidirectional ReadConfig(Configuration config) => new(Direction(config, "layer")!, Direction(config, "backward_layer"))
+    {
+        MergeMode = config.Choice("merge_mode", MergeModes),
+        ActivityRegularizer = config.Regularizer("activity_regularizer"),
+    };
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        base.WriteConfig(config);
+        config.Set("merge_mode", MergeMode, MergeModes);
+        config.Set("layer", ForwardLayer);
+        config.Set("backward_layer", BackwardLayer);
+    }
+
+    private static Recurrent? Direction(Configuration config, string name) => config.Layer(name) switch
+    {
+        Recurrent recurrent => recurrent,
+        null when name == "backward_layer" => null,
+        var other => throw new EngramException($"{config.Owner}: {name} is {other?.Kind ?? "missing"}; expected a recurrent layer."),
+    };
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Engram.Layers;
 
 /// <summary>What is enforced on a weight after each update.</summary>
@@ -10,4 +12,14 @@ public abstract class Constraint
     /// <param name="value">The weight's elements, row-major.</param>
     /// <param name="shape">The weight's shape.</param>
     public abstract void Apply(Span<float> value, ReadOnlySpan<int> shape);
+
+    /// <summary>Writes the options as Keras names them; none by default.</summary>
+    protected internal virtual void WriteConfig(Configuration config) { }
+
+    internal JsonObject GetConfig()
+    {
+        var config = new Configuration();
+        WriteConfig(config);
+        return config.Json;
+    }
 }

@@ -31,6 +31,13 @@ public sealed class MaxNorm(double maxValue = 2, params int[] axes) : NormConstr
 
     /// <inheritdoc/>
     protected override double Target(double norm) => Math.Clamp(norm, 0, MaxValue);
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        config.Set("max_value", MaxValue);
+        WriteAxes(config);
+    }
 }
 
 /// <summary>Makes every vector's length 1.</summary>
@@ -44,6 +51,9 @@ public sealed class UnitNorm(params int[] axes) : NormConstraint(axes)
 
     /// <inheritdoc/>
     protected override double Target(double norm) => 1;
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config) => WriteAxes(config);
 }
 
 /// <summary>Moves the length of vectors into a range.</summary>
@@ -71,6 +81,15 @@ public sealed class MinMaxNorm(double minValue = 0, double maxValue = 1, double 
 
     /// <inheritdoc/>
     protected override double Target(double norm) => (Rate * Math.Clamp(norm, MinValue, MaxValue)) + ((1 - Rate) * norm);
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        config.Set("min_value", MinValue);
+        config.Set("max_value", MaxValue);
+        config.Set("rate", Rate);
+        WriteAxes(config);
+    }
 }
 
 /// <summary>A constraint on the lengths of the vectors that a weight is made of.</summary>
@@ -152,5 +171,11 @@ public abstract class NormConstraint : Constraint
         int product = 1;
         foreach (int axis in axes) { product *= axis; }
         return product;
+    }
+
+    private protected void WriteAxes(Configuration config)
+    {
+        if (axes is [int only]) { config.Set("axis", only); }
+        else { config.Set("axis", axes); }
     }
 }

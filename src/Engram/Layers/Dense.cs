@@ -115,4 +115,34 @@ public sealed class Dense : Layer
     }
 
     private static T Required<T>(T? value, string option) where T : class => value ?? throw new ArgumentNullException(option);
+
+    internal static Dense ReadConfig(Configuration config) => new(config.Int32("units"))
+    {
+        Activation = config.Activation("activation"),
+        UseBias = config.Boolean("use_bias", true),
+        KernelInitializer = config.Initializer("kernel_initializer", Initializers.GlorotUniform),
+        BiasInitializer = config.Initializer("bias_initializer", Initializers.Zeros),
+        KernelRegularizer = config.Regularizer("kernel_regularizer"),
+        BiasRegularizer = config.Regularizer("bias_regularizer"),
+        ActivityRegularizer = config.Regularizer("activity_regularizer"),
+        KernelConstraint = config.Constraint("kernel_constraint"),
+        BiasConstraint = config.Constraint("bias_constraint"),
+    };
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        base.WriteConfig(config);
+        config.Set("units", Units);
+        config.Set("activation", Activation);
+        config.Set("use_bias", UseBias);
+        config.Set("kernel_initializer", KernelInitializer);
+        config.Set("bias_initializer", BiasInitializer);
+        config.Set("kernel_regularizer", KernelRegularizer);
+        config.Set("bias_regularizer", BiasRegularizer);
+        if (ActivityRegularizer is not null) { config.Set("activity_regularizer", ActivityRegularizer); }
+        config.Set("kernel_constraint", KernelConstraint);
+        config.Set("bias_constraint", BiasConstraint);
+        config.SetNull("quantization_config");
+    }
 }

@@ -48,4 +48,19 @@ public sealed class Dropout : Layer
         if (!call.Training || Rate == 0) { dx.CopyFrom(call.OutputGradient.Span); }
         else { TensorPrimitives.Multiply(call.OutputGradient.Span, call.Scratch(0, call.Input.Length).Span, dx.Span); }
     }
+
+    internal static Dropout ReadConfig(Configuration config)
+    {
+        config.Only("noise_shape", "null");
+        return new Dropout((float)config.Double("rate"));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        base.WriteConfig(config);
+        config.Set("rate", Rate);
+        config.SetNull("seed");
+        config.SetNull("noise_shape");
+    }
 }

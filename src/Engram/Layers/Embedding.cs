@@ -95,7 +95,7 @@ public sealed class Embedding : Layer
     }
 
     /// <inheritdoc/>
-    protected internal override Mask? OutputMask(LayerCall call) => MaskZero ? call.Saved<KeptMask>().Mask : null;
+    protected internal override Mask? OutputMask(LayerCall call, int output) => MaskZero ? call.Saved<KeptMask>().Mask : null;
 
     private Span<float> Vector(TensorBuffer table, float number) => table.Span.Slice((int)number * OutputDim, OutputDim);
 
@@ -104,5 +104,28 @@ public sealed class Embedding : Layer
         var indices = new int[axes.Length];
         for (int axis = axes.Length - 1; axis >= 0; axis--) { (position, indices[axis]) = Math.DivRem(position, axes[axis]); }
         return Shape.Format(indices);
+    }
+
+    internal static Embedding ReadConfig(Configuration config) => new(config.Int32("input_dim"), config.Int32("output_dim"))
+    {
+        EmbeddingsInitializer = config.Initializer("embeddings_initializer", Initializers.RandomUniform()),
+        EmbeddingsRegularizer = config.Regularizer("embeddings_regularizer"),
+        ActivityRegularizer = config.Regularizer("activity_regularizer"),
+        EmbeddingsConstraint = config.Constraint("embeddings_constraint"),
+        MaskZero = config.Boolean("mask_zero", false),
+    };
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        base.WriteConfig(config);
+        config.Set("input_dim", InputDim);
+        config.Set("output_dim", OutputDim);
+        config.Set("embeddings_initializer", EmbeddingsInitializer);
+        config.Set("embeddings_regularizer", EmbeddingsRegularizer);
+        config.Set("activity_regularizer", ActivityRegularizer);
+        config.Set("embeddings_constraint", EmbeddingsConstraint);
+        config.Set("mask_zero", MaskZero);
+        config.SetNull("quantization_config");
     }
 }

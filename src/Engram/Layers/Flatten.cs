@@ -16,4 +16,17 @@ public sealed class Flatten : Layer
 
     /// <inheritdoc/>
     protected internal override void Backward(LayerCall call) => call.InputGradient?.CopyFrom(call.OutputGradient.Span);
+
+    internal static Flatten ReadConfig(Configuration config)
+    {
+        config.Only("data_format", "\"channels_last\"");
+        return new Flatten();
+    }
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        base.WriteConfig(config);
+        config.Set("data_format", "channels_last");
+    }
 }

@@ -14,6 +14,12 @@ public sealed class Gru : Recurrent
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="units"/> is below 1.</exception>
     public Gru(int units) : base(units) { }
 
+    private Gru(Configuration config) : base(config)
+    {
+        RecurrentActivation = config.Activation("recurrent_activation", RecurrentActivation);
+        ResetAfter = config.Boolean("reset_after", ResetAfter);
+    }
+
     private Gru(Gru other) : base(other)
     {
         RecurrentActivation = other.RecurrentActivation;
@@ -43,4 +49,15 @@ public sealed class Gru : Recurrent
         new Gru(this) { GoBackwards = goBackwards, ZeroOutputForMask = zeroOutputForMask };
 
     internal override Cell CreateCell() => new GruCell(Units, Activation, RecurrentActivation, ResetAfter);
+
+    internal static Gru ReadConfig(Configuration config) => new(config);
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        base.WriteConfig(config);
+        config.Set("recurrent_activation", RecurrentActivation);
+        config.Set("reset_after", ResetAfter);
+        config.SetNull("seed");
+    }
 }

@@ -42,4 +42,23 @@ public sealed class Input : Layer
 
     /// <inheritdoc/>
     protected internal override void Backward(LayerCall call) => call.InputGradient?.CopyFrom(call.OutputGradient.Span);
+
+    internal static Input ReadConfig(Configuration config)
+    {
+        config.Only("sparse", "false");
+        config.Only("ragged", "false");
+        config.Only("optional", "false");
+        return new Input(config.Axes("batch_shape").AsSpan(1));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        config.SetAxes("batch_shape", Shape);
+        config.Set("dtype", "float32");
+        config.Set("sparse", false);
+        config.Set("ragged", false);
+        config.Set("name", Name);
+        config.Set("optional", false);
+    }
 }

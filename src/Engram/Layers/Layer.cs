@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Engram.Layers;
 
 /// <summary>
@@ -11,12 +13,20 @@ public abstract class Layer
     private readonly List<Weight> weights = [];
     private Shape[]? builtFor;
     private RandomKey initialization;
+    private protected JsonObject? Rest { get; set; }
 
     /// <summary>The layer's name; the model gives one (<c>lstm</c>, <c>lstm_1</c>, ...) when none is set.</summary>
     public string Name { get; set; } = "";
 
     /// <summary>The name of the kind of layer as Keras writes it in a summary, for example <c>LSTM</c>.</summary>
     public virtual string Kind => GetType().Name;
+
+    /// <summary>The Python module in which Keras has the layer; a layer that Keras lacks has none.</summary>
+    private protected virtual string? KerasModule => "keras.layers";
+
+    internal string? Module => GetType().Assembly == typeof(Layer).Assembly ? KerasModule : null;
+
+    internal string? RegisteredName => Module is null ? $"engram>{Kind}" : null;
 
     /// <summary>Whether training changes the layer's weights. Default true.</summary>
     public virtual bool Trainable { get; set; } = true;
@@ -94,8 +104,41 @@ public abstract class Layer
     /// </summary>
     protected internal abstract void Backward(LayerCall call);
 
-    /// <summary>The mask that goes on with the output; by default the input's, where the layer supports masks.</summary>
-    protected internal virtual Mask? OutputMask(LayerCall call) => SupportsMasking ? call.Mask : null;
+    /// <summary>The mask that goes on with an output; by default the first input's with the first output, where the layer supports masks.</summary>
+    /// <param name="call">The call, after forward.</param>
+    /// <param name="output">Which output: 0, 1, ...</param>
+    protected internal virtual Mask? OutputMask(LayerCall call, int output) => SupportsMasking && output == 0 ? call.Mask : null;
+
+    /// <summary>
+    /// Writes the options under the names that Keras gives them. A layer of one's own overrides it, calls the base, and adds its own;
+    /// <see cref="LayerTypes.With"/> tells how it is created from them again.
+    /// </summary>
+    protected internal virtual void WriteConfig(Configuration config)
+    {
+        config.Set("name", Name);
+        config.Set("trainable", Trainable);
+        config.Json["dtype"] = SerializedObject.Write("keras", "DTypePolicy", new JsonObject { ["name"] = "float32" });
+    }
+
+    /// <summary>The options as Keras writes them; <see cref="LayerTypes.Create(string, JsonObject)"/> makes the layer again.</summary>
+    /// <exception cref="EngramException">An option has no form in a configuration, for example an activation of one's own making.</exception>
+    public JsonObject GetConfig()
+    {
+        var config = new Configuration();
+        WriteConfig(config);
+        config.Merge(Rest);
+        return config.Json;
+    }
+
+    /// <summary>Reads what every layer has, and makes sure that no option is left over.</summary>
+    internal void ReadCommon(Configuration config)
+    {
+        Name = config.Text("name") ?? "";
+        bool trainable = config.Boolean("trainable", true);
+        if (!trainable) { Trainable = false; }
+        if (ActivityRegularizer is null) { config.Only("activity_regularizer", "null"); }
+        Rest = config.Rest();
+    }
 
     /// <summary>Creates a weight and draws its initial value.</summary>
     /// <param name="name">Its name within the layer.</param>

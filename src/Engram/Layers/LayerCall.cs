@@ -12,6 +12,7 @@ public sealed class LayerCall
     private TensorBuffer[] outputs = [];
     private TensorBuffer[] outputGradients = [];
     private TensorBuffer?[] inputGradients = [];
+    private Mask?[] masks = [];
     private int[][] preparedFor = [];
     private object? saved;
 
@@ -31,7 +32,29 @@ public sealed class LayerCall
     public RandomKey Random { get; set; }
 
     /// <summary>Which steps of the first input are padding, or null.</summary>
-    public Mask? Mask { get; set; }
+    public Mask? Mask
+    {
+        get => masks.Length > 0 ? masks[0] : null;
+        set => SetMask(0, value);
+    }
+
+    /// <summary>Which steps of an input are padding, or null.</summary>
+    /// <param name="input">Which input: 0, 1, ...</param>
+    public Mask? MaskOf(int input) => input < masks.Length ? masks[input] : null;
+
+    /// <summary>Says which steps of an input are padding.</summary>
+    /// <param name="input">Which input: 0, 1, ...</param>
+    /// <param name="mask">The mask, or null for none.</param>
+    public void SetMask(int input, Mask? mask)
+    {
+        if (input >= masks.Length)
+        {
+            if (mask is null) { return; }
+            Array.Resize(ref masks, input + 1);
+        }
+
+        masks[input] = mask;
+    }
 
     /// <summary>The inputs, batch axis first.</summary>
     public IReadOnlyList<TensorBuffer> Inputs => inputs;

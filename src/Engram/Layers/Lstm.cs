@@ -14,6 +14,12 @@ public sealed class Lstm : Recurrent
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="units"/> is below 1.</exception>
     public Lstm(int units) : base(units) { }
 
+    private Lstm(Configuration config) : base(config)
+    {
+        RecurrentActivation = config.Activation("recurrent_activation", RecurrentActivation);
+        UnitForgetBias = config.Boolean("unit_forget_bias", UnitForgetBias);
+    }
+
     private Lstm(Lstm other) : base(other)
     {
         RecurrentActivation = other.RecurrentActivation;
@@ -54,5 +60,16 @@ public sealed class Lstm : Recurrent
             values.Slice(units, units).Fill(1f);
             others.Fill(values[(2 * units)..], [2 * units], key.Derive(1));
         }
+    }
+
+    internal static Lstm ReadConfig(Configuration config) => new(config);
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        base.WriteConfig(config);
+        config.Set("recurrent_activation", RecurrentActivation);
+        config.Set("unit_forget_bias", UnitForgetBias);
+        config.SetNull("seed");
     }
 }

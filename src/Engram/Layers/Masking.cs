@@ -50,7 +50,16 @@ public sealed class Masking : Layer
     }
 
     /// <inheritdoc/>
-    protected internal override Mask? OutputMask(LayerCall call) => call.Saved<KeptMask>().Mask;
+    protected internal override Mask? OutputMask(LayerCall call, int output) => call.Saved<KeptMask>().Mask;
+
+    internal static Masking ReadConfig(Configuration config) => new(config.Single("mask_value", 0));
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        base.WriteConfig(config);
+        config.Set("mask_value", MaskValue);
+    }
 }
 
 /// <summary>A mask that a layer makes, kept with its call.</summary>

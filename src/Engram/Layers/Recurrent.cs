@@ -21,10 +21,35 @@ public abstract unsafe class Recurrent : Layer
         Units = units;
     }
 
+    /// <summary>Reads the options that all recurrent layers share.</summary>
+    private protected Recurrent(Configuration config) : this(config.Int32("units"))
+    {
+        Activation = config.Activation("activation", Activation);
+        UseBias = config.Boolean("use_bias", UseBias);
+        KernelInitializer = config.Initializer("kernel_initializer", KernelInitializer);
+        RecurrentInitializer = config.Initializer("recurrent_initializer", RecurrentInitializer);
+        BiasInitializer = config.Initializer("bias_initializer", BiasInitializer);
+        KernelRegularizer = config.Regularizer("kernel_regularizer");
+        RecurrentRegularizer = config.Regularizer("recurrent_regularizer");
+        BiasRegularizer = config.Regularizer("bias_regularizer");
+        ActivityRegularizer = config.Regularizer("activity_regularizer");
+        KernelConstraint = config.Constraint("kernel_constraint");
+        RecurrentConstraint = config.Constraint("recurrent_constraint");
+        BiasConstraint = config.Constraint("bias_constraint");
+        Dropout = config.Single("dropout", Dropout);
+        RecurrentDropout = config.Single("recurrent_dropout", RecurrentDropout);
+        ReturnSequences = config.Boolean("return_sequences", ReturnSequences);
+        ReturnState = config.Boolean("return_state", ReturnState);
+        GoBackwards = config.Boolean("go_backwards", GoBackwards);
+        Stateful = config.Boolean("stateful", Stateful);
+        ZeroOutputForMask = config.Boolean("zero_output_for_mask", ZeroOutputForMask);
+    }
+
     private protected Recurrent(Recurrent other)
     {
         Units = other.Units;
         Trainable = other.Trainable;
+        Rest = other.Rest;
         Activation = other.Activation;
         UseBias = other.UseBias;
         KernelInitializer = other.KernelInitializer;
@@ -188,7 +213,7 @@ public abstract unsafe class Recurrent : Layer
     }
 
     /// <inheritdoc/>
-    protected internal override Mask? OutputMask(LayerCall call) => ReturnSequences ? call.Mask : null;
+    protected internal override Mask? OutputMask(LayerCall call, int output) => ReturnSequences && output == 0 ? call.Mask : null;
 
     /// <inheritdoc/>
     protected internal override void Forward(LayerCall call)
@@ -301,4 +326,31 @@ public abstract unsafe class Recurrent : Layer
     private static float Rate(float value, string option) => value is >= 0 and < 1
         ? value
         : throw new ArgumentOutOfRangeException(option, value, $"{option} is a share from 0 to below 1.");
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        base.WriteConfig(config);
+        config.Set("return_sequences", ReturnSequences);
+        config.Set("return_state", ReturnState);
+        config.Set("go_backwards", GoBackwards);
+        config.Set("stateful", Stateful);
+        config.Set("unroll", false);
+        config.Set("zero_output_for_mask", ZeroOutputForMask);
+        config.Set("units", Units);
+        config.Set("activation", Activation);
+        config.Set("use_bias", UseBias);
+        config.Set("kernel_initializer", KernelInitializer);
+        config.Set("recurrent_initializer", RecurrentInitializer);
+        config.Set("bias_initializer", BiasInitializer);
+        config.Set("kernel_regularizer", KernelRegularizer);
+        config.Set("recurrent_regularizer", RecurrentRegularizer);
+        config.Set("bias_regularizer", BiasRegularizer);
+        config.Set("activity_regularizer", ActivityRegularizer);
+        config.Set("kernel_constraint", KernelConstraint);
+        config.Set("recurrent_constraint", RecurrentConstraint);
+        config.Set("bias_constraint", BiasConstraint);
+        config.Set("dropout", Dropout);
+        config.Set("recurrent_dropout", RecurrentDropout);
+    }
 }

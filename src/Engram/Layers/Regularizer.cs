@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Engram.Layers;
 
 /// <summary>A penalty on a weight that is added to the loss.</summary>
@@ -16,4 +18,14 @@ public abstract class Regularizer
     /// <param name="shape">The weight's shape.</param>
     /// <param name="gradient">What the derivative is added to.</param>
     public abstract void AddGradient(ReadOnlySpan<float> value, ReadOnlySpan<int> shape, Span<float> gradient);
+
+    /// <summary>Writes the options as Keras names them; none by default.</summary>
+    protected internal virtual void WriteConfig(Configuration config) { }
+
+    internal JsonObject GetConfig()
+    {
+        var config = new Configuration();
+        WriteConfig(config);
+        return config.Json;
+    }
 }

@@ -17,6 +17,9 @@ public sealed class L1(double factor = 0.01) : Regularizer
     /// <inheritdoc/>
     public override void AddGradient(ReadOnlySpan<float> value, ReadOnlySpan<int> shape, Span<float> gradient) =>
         Penalties.AddGradient(value, Factor, 0, gradient);
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config) => config.Set("l1", Factor);
 }
 
 /// <summary>l2 Σw², which keeps weights small.</summary>
@@ -36,6 +39,9 @@ public sealed class L2(double factor = 0.01) : Regularizer
     /// <inheritdoc/>
     public override void AddGradient(ReadOnlySpan<float> value, ReadOnlySpan<int> shape, Span<float> gradient) =>
         Penalties.AddGradient(value, 0, Factor, gradient);
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config) => config.Set("l2", Factor);
 }
 
 /// <summary>l1 Σ|w| + l2 Σw².</summary>
@@ -59,6 +65,13 @@ public sealed class L1L2(double l1Factor = 0, double l2Factor = 0) : Regularizer
     /// <inheritdoc/>
     public override void AddGradient(ReadOnlySpan<float> value, ReadOnlySpan<int> shape, Span<float> gradient) =>
         Penalties.AddGradient(value, L1Factor, L2Factor, gradient);
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        config.Set("l1", L1Factor);
+        config.Set("l2", L2Factor);
+    }
 }
 
 /// <summary>Which vectors of a matrix an <see cref="OrthogonalRegularizer"/> makes orthogonal.</summary>
@@ -159,6 +172,13 @@ public sealed class OrthogonalRegularizer(double factor = 0.01, OrthogonalMode m
         }
 
         public double Length(int i) => Math.Max(Math.Sqrt(Dot(i, i)), Epsilon);
+    }
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        config.Set("factor", Factor);
+        config.Set("mode", Mode, RegularizerTypes.Modes);
     }
 }
 

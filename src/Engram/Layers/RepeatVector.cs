@@ -48,4 +48,13 @@ public sealed class RepeatVector : Layer
             }
         }
     }
+
+    internal static RepeatVector ReadConfig(Configuration config) => new(config.Int32("n"));
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        base.WriteConfig(config);
+        config.Set("n", Count);
+    }
 }

@@ -14,6 +14,8 @@ public sealed class SimpleRnn : Recurrent
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="units"/> is below 1.</exception>
     public SimpleRnn(int units) : base(units) { }
 
+    private SimpleRnn(Configuration config) : base(config) { }
+
     private SimpleRnn(SimpleRnn other) : base(other) { }
 
     /// <inheritdoc/>
@@ -30,4 +32,6 @@ public sealed class SimpleRnn : Recurrent
         new SimpleRnn(this) { GoBackwards = goBackwards, ZeroOutputForMask = zeroOutputForMask };
 
     internal override Cell CreateCell() => new SimpleRnnCell(Units, Activation);
+
+    internal static SimpleRnn ReadConfig(Configuration config) => new(config);
 }

@@ -100,4 +100,13 @@ public sealed class TimeDistributed : Layer
             return view;
         }
     }
+
+    internal static TimeDistributed ReadConfig(Configuration config) => new(config.Layer("layer") ?? throw new EngramException($"{config.Owner}: the option layer is missing; expected the layer inside."));
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        base.WriteConfig(config);
+        config.Set("layer", Layer);
+    }
 }

@@ -20,7 +20,7 @@ internal sealed class SequentialPass : NetworkPass
 
     public override TensorBuffer Output => calls[^1].Output;
 
-    public override Mask? OutputMask => calls[^1].Layer.OutputMask(calls[^1]);
+    public override Mask? OutputMask => calls[^1].Layer.OutputMask(calls[^1], 0);
 
     public override double ActivityPenalty => activityPenalty;
 
@@ -40,7 +40,7 @@ internal sealed class SequentialPass : NetworkPass
             if (training) { call.Random = key.Derive(i); }
             call.Forward(input);
             if (mask is not null && !call.Layer.SupportsMasking) { maskDroppedBy = call.Layer.DisplayName; }
-            mask = call.Layer.OutputMask(call);
+            mask = call.Layer.OutputMask(call, 0);
             input = call.Output;
             if (anyActivityPenalty && call.Layer.ActivityRegularizer is { } regularizer)
             {

@@ -107,7 +107,7 @@ public class LayerTests
         var call = new LayerCall(layer);
         call.Forward(x);
         Assert.Equal([0f, 0, -1, 0, 3, 4], call.Output.Span.ToArray());
-        Assert.Equal([0, 1, 1], layer.OutputMask(call)!.Span.ToArray());
+        Assert.Equal([0, 1, 1], layer.OutputMask(call, 0)!.Span.ToArray());
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public class LayerTests
             layer.Build([new Shape(2, 3, 4)], new RandomKey(1));
             var call = new LayerCall(layer) { Mask = mask };
             call.Forward(Draw(2, 3, 4));
-            Assert.Same(passes ? mask : null, layer.OutputMask(call));
+            Assert.Same(passes ? mask : null, layer.OutputMask(call, 0));
         }
     }
 

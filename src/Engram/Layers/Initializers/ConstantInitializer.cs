@@ -21,4 +21,10 @@ public sealed class ConstantInitializer : Initializer
 
     /// <inheritdoc/>
     public override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomKey key) => values.Fill(Value);
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        if (Name == "Constant") { config.Set("value", Value); }
+    }
 }

@@ -25,4 +25,7 @@ public sealed class IdentityInitializer : Initializer
         values.Clear();
         for (int i = 0; i < Math.Min(shape[0], shape[1]); i++) { values[(i * shape[1]) + i] = Gain; }
     }
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config) => config.Set("gain", Gain);
 }

@@ -120,4 +120,11 @@ public sealed class OrthogonalInitializer : Initializer
         for (; i < x.Length; i++) { total += x[i] * y[i]; }
         return total;
     }
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        config.SetNull("seed");
+        config.Set("gain", Gain);
+    }
 }

@@ -30,4 +30,12 @@ public sealed class RandomNormalInitializer : Initializer
     {
         for (int i = 0; i < values.Length; i++) { values[i] = (float)(mean + (standardDeviation * key.Normal((ulong)i))); }
     }
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        config.SetNull("seed");
+        config.Set("mean", Mean);
+        config.Set("stddev", StandardDeviation);
+    }
 }

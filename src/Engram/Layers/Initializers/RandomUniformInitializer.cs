@@ -35,4 +35,12 @@ public sealed class RandomUniformInitializer : Initializer
         key.FillUniform(values);
         foreach (ref float value in values) { value = (float)(minimum + ((maximum - minimum) * value)); }
     }
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        config.SetNull("seed");
+        config.Set("minval", Minimum);
+        config.Set("maxval", Maximum);
+    }
 }

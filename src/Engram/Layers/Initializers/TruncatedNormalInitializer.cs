@@ -38,4 +38,12 @@ public sealed class TruncatedNormalInitializer : Initializer
             values[i] = (float)(mean + (standardDeviation * normal));
         }
     }
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        config.SetNull("seed");
+        config.Set("mean", Mean);
+        config.Set("stddev", StandardDeviation);
+    }
 }

@@ -103,4 +103,16 @@ public sealed class VarianceScalingInitializer : Initializer
         foreach (int axis in shape[..^2]) { receptiveField *= axis; }
         return (receptiveField * shape[^2], receptiveField * shape[^1]);
     }
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        config.SetNull("seed");
+        config.SetNull("input_axes");
+        config.SetNull("output_axes");
+        if (Name != "VarianceScaling") { return; }
+        config.Set("scale", Scale);
+        config.Set("mode", Mode, InitializerTypes.FanModes);
+        config.Set("distribution", Distribution, InitializerTypes.Distributions);
+    }
 }
