@@ -131,7 +131,14 @@ internal static unsafe class Gemm
         ColumnBlocks blocks = threadBlocks ??= new ColumnBlocks();
         var product = new MatrixProduct
         {
-            M = m, A = a, AStride = aStride, B = b, C = c, CStride = cStride, Start = start, StartStride = startStride,
+            M = m,
+            A = a,
+            AStride = aStride,
+            B = b,
+            C = c,
+            CStride = cStride,
+            Start = start,
+            StartStride = startStride,
         };
         b.Compact?.Prepare(ref product, blocks.Count);
         blocks.Add(product);
