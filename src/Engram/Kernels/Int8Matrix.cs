@@ -13,7 +13,8 @@ namespace Engram.Kernels;
 /// for the multiply-add: the same bits on every tier and by every route of <see cref="IDotProduct{I}"/>.
 /// </summary>
 /// <remarks>
-/// A panel is four vectors of columns wide; of each four rows it has four vectors, each 32-bit lane the four numbers of a column.
+/// A panel is four vectors of columns wide; each vector has all its rows one after the other, four rows of a column in each 32-bit lane. A core
+/// reads the four side by side, because it fetches four streams from afar faster than one.
 /// </remarks>
 internal sealed unsafe class Int8Matrix : CompactMatrix
 {
@@ -41,11 +42,11 @@ internal sealed unsafe class Int8Matrix : CompactMatrix
             for (int k = 0; k < rows; k++) { largest = Math.Max(largest, Math.Abs(source[(k * stride) + j])); }
             float scale = largest / Largest;
             scales.Span[j] = scale;
-            (int panel, int column) = Math.DivRem(j, PanelColumns);
+            (int vector, int column) = Math.DivRem(j, Isa.Lanes);
             for (int k = 0; k < rows && scale > 0; k++)
             {
                 (int group, int place) = Math.DivRem(k, 4);
-                nint at = (((((nint)panel * Groups) + group) * PanelColumns) + column) * 4;
+                nint at = (((((nint)vector * Groups) + group) * Isa.Lanes) + column) * 4;
                 target[at + place] = Code(source[(k * stride) + j] / scale);
             }
         }
@@ -121,17 +122,22 @@ internal sealed unsafe class Int8Matrix : CompactMatrix
             where TDot : struct, IDotProduct<I>
             where I : struct
         {
+            nint next = (nint)groups * TDot.Lanes;
+            int* w0 = weights, w1 = w0 + next, w2 = w1 + next, w3 = w2 + next;
             I s0 = default, s1 = default, s2 = default, s3 = default;
             for (nint group = groups; group > 0; group--)
             {
                 I x = TDot.Broadcast(codes++);
                 I signs = TDot.Signs(x);
                 I magnitudes = TDot.Magnitudes(x, signs);
-                s0 = TDot.MultiplyAdd(magnitudes, signs, TDot.Load(weights), s0);
-                s1 = TDot.MultiplyAdd(magnitudes, signs, TDot.Load(weights + TDot.Lanes), s1);
-                s2 = TDot.MultiplyAdd(magnitudes, signs, TDot.Load(weights + (2 * TDot.Lanes)), s2);
-                s3 = TDot.MultiplyAdd(magnitudes, signs, TDot.Load(weights + (3 * TDot.Lanes)), s3);
-                weights += 4 * TDot.Lanes;
+                s0 = TDot.MultiplyAdd(magnitudes, signs, TDot.Load(w0), s0);
+                s1 = TDot.MultiplyAdd(magnitudes, signs, TDot.Load(w1), s1);
+                s2 = TDot.MultiplyAdd(magnitudes, signs, TDot.Load(w2), s2);
+                s3 = TDot.MultiplyAdd(magnitudes, signs, TDot.Load(w3), s3);
+                w0 += TDot.Lanes;
+                w1 += TDot.Lanes;
+                w2 += TDot.Lanes;
+                w3 += TDot.Lanes;
             }
 
             TDot.StoreScaled(c, s0, rowScale, scales, start);

@@ -1,0 +1,100 @@
+using Engram.Data;
+using Engram.Layers;
+using Engram.Models;
+using Engram.Training;
+
+namespace Engram.Benchmarks.Works;
+
+/// <summary>Random sequences, each with a random target, and the works on them.</summary>
+internal sealed record Sequences(int Samples, int TimeSteps, int Features, int BatchSize)
+{
+    public static readonly Sequences W1 = new(1000, 1000, 1, 64);
+    public static readonly Sequences W2 = new(1024, 60, 5, 32);
+    public static readonly Sequences W3 = new(256, 100, 128, 64);
+    public static readonly Sequences W4 = new(100, 35, 650, 20);
+
+    /// <summary>An epoch of training with Adam and the mean squared error.</summary>
+    /// <param name="name">The work's name.</param>
+    /// <param name="layers">Makes the layers before the last, which is a dense one of one unit.</param>
+    public Work Training(string name, Func<Layer[]> layers)
+    {
+        Layer[] description = layers();
+        // Backward costs twice what forward does: one product for the inputs' gradients, one for the weights'.
+        return new Work(name, $"train {Samples} x {TimeSteps} x {Features}, {Describe(description)}, batch {BatchSize}", 3 * Forward(description), "epoch", () =>
+        {
+            Sequential model = Model(layers());
+            model.Compile(new Adam(), Loss.MeanSquaredError);
+            (NumericArray x, float[] y) = Data();
+            var plain = new FitOptions { BatchSize = BatchSize };
+            return new Run(afterStep => model.Fit(x, y, afterStep is null ? plain : new FitOptions { BatchSize = BatchSize, Callbacks = [new AfterStep(afterStep)] }));
+        });
+    }
+
+    /// <summary>A prediction of all sequences.</summary>
+    /// <param name="name">The work's name.</param>
+    /// <param name="layers">Makes the layers before the last, which is a dense one of one unit.</param>
+    public Work Prediction(string name, Func<Layer[]> layers)
+    {
+        Layer[] description = layers();
+        return new Work(name, $"forward {Samples} x {TimeSteps} x {Features}, {Describe(description)}", Forward(description), "pass", () =>
+        {
+            Sequential model = Model(layers());
+            NumericArray x = Data().X;
+            return new Run(_ => model.Predict(x, BatchSize));
+        });
+    }
+
+    /// <summary>Useful operations of a layer for one row and step, forward.</summary>
+    public static double Operations(Layer layer, int inputs) => layer switch
+    {
+        Lstm lstm => 2.0 * 4 * lstm.Units * (inputs + lstm.Units + 1),
+        Gru gru => 2.0 * 3 * gru.Units * (inputs + gru.Units + 1),
+        SimpleRnn rnn => 2.0 * rnn.Units * (inputs + rnn.Units + 1),
+        Bidirectional both => Operations(both.ForwardLayer, inputs) + Operations(both.BackwardLayer, inputs),
+        _ => 0,
+    };
+
+    private static string Describe(Layer[] layers) => string.Join(", ", layers.Select(layer => layer switch
+    {
+        Recurrent recurrent => $"{recurrent.Kind} {recurrent.Units}",
+        Bidirectional both => $"Bidirectional {both.ForwardLayer.Kind} {both.ForwardLayer.Units}",
+        _ => layer.Kind,
+    }));
+
+    private static int Width(Layer layer, int inputs) => layer switch
+    {
+        Recurrent recurrent => recurrent.Units,
+        Bidirectional both => both.ForwardLayer.Units + both.BackwardLayer.Units,
+        _ => inputs,
+    };
+
+    private double Forward(Layer[] layers)
+    {
+        double operations = 0;
+        int inputs = Features;
+        foreach (Layer layer in layers)
+        {
+            operations += Samples * (double)TimeSteps * Operations(layer, inputs);
+            inputs = Width(layer, inputs);
+        }
+
+        return operations;
+    }
+
+    private Sequential Model(Layer[] layers) => new([new Input(TimeSteps, Features), .. layers, new Dense(1)]) { Seed = 1 };
+
+    private (NumericArray X, float[] Y) Data()
+    {
+        var key = new RandomKey(1);
+        var x = new float[Samples * TimeSteps * Features];
+        key.FillUniform(x);
+        var y = new float[Samples];
+        key.Derive(1).FillUniform(y);
+        return (NumericArray.Create(x, Samples, TimeSteps, Features), y);
+    }
+
+    private sealed class AfterStep(Action action) : Callback
+    {
+        public override void OnBatchEnd(TrainingRun run, int epoch, int batch, double loss) => action();
+    }
+}
