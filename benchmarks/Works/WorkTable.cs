@@ -10,12 +10,15 @@ internal static class WorkTable
     [
         .. MainWorks.All,
         .. QuantizedSteps.All,
+        new Sequences(512, 100, 64, 64).Training("bidirectional", () => [new Bidirectional(new Lstm(128))]),
     ];
 
     /// <summary>Those that run when they are named.</summary>
     public static IReadOnlyList<Work> More { get; } =
     [
         .. Together.All,
+        .. Counting.All,
+        .. Variants.All,
         new Sequences(8, 3, 2, 4).Training("tiny", () => [new Lstm(3)]), // done in no time: to try the program itself
     ];
 

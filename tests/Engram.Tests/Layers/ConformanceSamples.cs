@@ -1,0 +1,45 @@
+namespace Engram.Tests.Layers;
+
+/// <summary>Samples of the layers that have no golden case, and of options that the golden cases leave out.</summary>
+internal static class ConformanceSamples
+{
+    private static readonly (string Kind, string Config, int[][] Shapes)[] Table =
+    [
+        ("AlphaDropout", """{"rate": 0.3}""", [[3, 4, 5]]),
+        ("AlphaDropout", """{"rate": 0.3, "noise_shape": [null, 1, 5]}""", [[3, 4, 5]]),
+        ("Add", "{}", [[2, 3, 4], [2, 1, 4], [2, 4]]),
+        ("Average", "{}", [[2, 1, 4], [2, 3, 1]]),
+        ("BatchNormalization", """{"axis": 1, "scale": false}""", [[3, 4, 5]]),
+        ("Concatenate", """{"axis": 2}""", [[2, 3, 4, 2], [2, 3, 1, 2], [2, 3, 2, 2]]),
+        ("Dot", """{"axes": [1, 2]}""", [[2, 3, 4], [2, 5, 3]]),
+        ("Dot", """{"axes": -1}""", [[3, 4], [3, 4]]),
+        ("Dropout", """{"rate": 0.4}""", [[3, 4, 5]]),
+        ("Dropout", """{"rate": 0.4, "noise_shape": [1, null, 1]}""", [[3, 4, 5]]),
+        ("GaussianDropout", """{"rate": 0.25}""", [[3, 4, 5]]),
+        ("GaussianNoise", """{"stddev": 0.5}""", [[3, 4, 5]]),
+        ("GroupNormalization", """{"groups": 2, "axis": 1, "center": false}""", [[2, 4, 3, 5]]),
+        ("GroupNormalization", """{"groups": -1}""", [[2, 5, 3]]),
+        ("InputLayer", """{"batch_shape": [null, 4, 5]}""", [[3, 4, 5]]),
+        ("LayerNormalization", """{"axis": [1]}""", [[3, 4, 5]]),
+        ("LayerNormalization", """{"axis": [-1], "rms_scaling": true}""", [[3, 4, 5]]),
+        ("Masking", """{"mask_value": 0.5}""", [[3, 4, 5]]),
+        ("Maximum", "{}", [[2, 3, 4], [2, 3, 1], [2, 1, 4]]),
+        ("Multiply", "{}", [[2, 3, 4], [2, 4], [2, 3, 1]]),
+        ("Normalization", """{"axis": [-1], "mean": [0.5, -1, 2, 0.25, 3], "variance": [0.5, 2, 4, 1, 0.1]}""", [[3, 4, 5]]),
+        ("Normalization", """{"axis": [1], "invert": true, "mean": 0.5, "variance": 4}""", [[3, 4, 5]]),
+        ("Permute", """{"dims": [3, 1, 2]}""", [[2, 3, 4, 5]]),
+        ("PReLU", """{"shared_axes": [2], "alpha_initializer": "ones"}""", [[2, 3, 4, 5]]),
+        ("PReLU", "{}", [[3, 5]]),
+        ("RMSNormalization", """{"axis": [1, 2]}""", [[2, 3, 4, 5]]),
+        ("Softmax", """{"axis": [1, 2]}""", [[2, 3, 4]]),
+        ("Softmax", """{"axis": 1}""", [[2, 3, 4]]),
+        ("SpatialDropout1D", """{"rate": 0.4}""", [[3, 4, 5]]),
+        ("UnitNormalization", """{"axis": [1, 2]}""", [[2, 3, 4, 5]]),
+        ("UpSampling2D", """{"size": [2, 3], "interpolation": "bilinear"}""", [[2, 3, 4, 2]]),
+    ];
+
+    /// <summary>The samples of a kind.</summary>
+    public static IEnumerable<ConformanceSample> Of(string kind) => Table
+        .Where(row => row.Kind == kind)
+        .Select(row => ConformanceSample.Drawn($"{kind} {row.Config}", kind, row.Config, row.Shapes));
+}
