@@ -81,7 +81,7 @@ public class GraphGradientTests
         var key = new RandomKey(7);
         TensorBuffer[] x = [.. inputAxes.Select((axes, i) => Draw(key.Derive(i), axes))], y = [.. targetAxes.Select((axes, i) => Draw(key.Derive(100 + i), axes))];
         Model model = create();
-        model.Build();
+        model.Build(model.InputShapes, new RandomKey(5));
         NetworkPass pass = ((INetwork)model).CreatePass();
         BatchLoss[] losses = [.. y.Select(_ => new BatchLoss(Loss.MeanSquaredError))];
         double Loss_()
