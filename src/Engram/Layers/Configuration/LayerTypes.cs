@@ -17,6 +17,10 @@ public sealed class LayerTypes
     {
         ["Activation"] = Activation.ReadConfig,
         ["Bidirectional"] = Bidirectional.ReadConfig,
+        ["Conv1D"] = Conv1D.ReadConfig,
+        ["Conv1DTranspose"] = Conv1DTranspose.ReadConfig,
+        ["Conv2D"] = Conv2D.ReadConfig,
+        ["Conv3D"] = Conv3D.ReadConfig,
         ["Dense"] = Dense.ReadConfig,
         ["Dropout"] = Dropout.ReadConfig,
         ["Embedding"] = Embedding.ReadConfig,
