@@ -22,6 +22,8 @@ public sealed class LayerTypes
         ["Conv2D"] = Conv2D.ReadConfig,
         ["Conv3D"] = Conv3D.ReadConfig,
         ["Dense"] = Dense.ReadConfig,
+        ["DepthwiseConv1D"] = DepthwiseConv1D.ReadConfig,
+        ["DepthwiseConv2D"] = DepthwiseConv2D.ReadConfig,
         ["Dropout"] = Dropout.ReadConfig,
         ["Embedding"] = Embedding.ReadConfig,
         ["Flatten"] = Flatten.ReadConfig,
@@ -30,6 +32,8 @@ public sealed class LayerTypes
         ["LSTM"] = Lstm.ReadConfig,
         ["Masking"] = Masking.ReadConfig,
         ["RepeatVector"] = RepeatVector.ReadConfig,
+        ["SeparableConv1D"] = SeparableConv1D.ReadConfig,
+        ["SeparableConv2D"] = SeparableConv2D.ReadConfig,
         ["SimpleRNN"] = SimpleRnn.ReadConfig,
         ["TimeDistributed"] = TimeDistributed.ReadConfig,
     });
