@@ -231,6 +231,7 @@ public sealed class Sequential : INetwork
     public void ResetState()
     {
         foreach (Recurrent layer in layers.OfType<Recurrent>()) { layer.ResetState(); }
+        foreach (ConvLstm layer in layers.OfType<ConvLstm>()) { layer.ResetState(); }
     }
 
     /// <summary>The table of layers, shapes and parameters that Keras prints.</summary>
