@@ -8,6 +8,9 @@ namespace Engram.Benchmarks.Works;
 /// <summary>Random sequences, each with a random target, and the works on them.</summary>
 internal sealed record Sequences(int Samples, int TimeSteps, int Features, int BatchSize)
 {
+    /// <summary>Whether they end anywhere from half of the steps on, with zeros behind. Useful work is counted as if they did not.</summary>
+    public bool Ragged { get; init; }
+
     public static readonly Sequences W1 = new(1000, 1000, 1, 64);
     public static readonly Sequences W2 = new(1024, 60, 5, 32);
     public static readonly Sequences W3 = new(256, 100, 128, 64);
@@ -88,6 +91,12 @@ internal sealed record Sequences(int Samples, int TimeSteps, int Features, int B
         var key = new RandomKey(1);
         var x = new float[Samples * TimeSteps * Features];
         key.FillUniform(x);
+        for (int sample = 0; Ragged && sample < Samples; sample++)
+        {
+            int length = (TimeSteps / 2) + key.Derive(2).Integer((ulong)sample, (TimeSteps / 2) + 1);
+            x.AsSpan(((sample * TimeSteps) + length) * Features, (TimeSteps - length) * Features).Clear();
+        }
+
         var y = new float[Samples];
         key.Derive(1).FillUniform(y);
         return (NumericArray.Create(x, Samples, TimeSteps, Features), y);

@@ -14,6 +14,7 @@ internal static class ForecastJson
         WriteSeries(json, run.Input.Series, run.Timeline, run.Notes);
         WriteSplit(json, run.Report?.Split, run.Timeline);
         WriteSeason(json, run);
+        json.WriteString("head", ForecastText.HeadName(run.Model.Head)); // what the networks predict; "none": numbers, and conformal intervals
         json.WriteNumber("seed", run.Model.Seed);
         json.WriteNumber("seconds", Math.Round(run.Seconds, 3));
         WriteBacktest(json, run.Report?.Backtest);

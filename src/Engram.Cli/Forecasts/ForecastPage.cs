@@ -215,7 +215,7 @@ internal static class ForecastPage
         {
             Title = "Loss by epoch",
             XTitle = "epoch",
-            YTitle = "mean absolute error, scaled",
+            YTitle = report.Options.Head switch { ForecastHead.None => "mean absolute error, scaled", ForecastHead.Quantiles => "pinball loss, scaled", _ => "negative log likelihood" },
             Lines = lines,
         }, $"The mean over {Words.Count(report.Options.Networks, "network")}; {Words.Count(training.StepsPerNetwork, "batch", "batches")} each. When the validation loss rises while the training loss falls, the networks learn by heart.", 300);
         var table = new ReportTable("method", ReportColumn.Number("error on the validation rows", null, BestValue.Lowest))
@@ -252,6 +252,7 @@ internal static class ForecastPage
             ("weight of the networks", NumberText.Decimals(model.NetworkWeight, 2)),
             ("horizon", $"{run.Forecast.Horizon}"),
             ("intervals", model.Levels.Count == 0 ? "none" : Words.And([.. model.Levels.Select(level => $"{Words.Level(level)} %")])),
+            ("head", ForecastText.HeadLine(model.Head)),
             ("seed", $"{model.Seed}"),
         ];
         if (run.Report is { } report) { settings.Add(("weights of a network", NumberText.Decimals(report.Training.Parameters, 0))); }

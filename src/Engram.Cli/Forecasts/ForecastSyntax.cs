@@ -33,6 +33,13 @@ internal sealed class ForecastSyntax
         "The kind of network. Default: lstm. gru has a quarter fewer weights; rnn is for comparison (see engram compare).",
         ("lstm", RecurrentKind.Lstm), ("gru", RecurrentKind.Gru), ("rnn", RecurrentKind.SimpleRnn));
 
+    public Option<ForecastHead?> Head { get; } = OptionKinds.Choice("--head",
+        "What the networks predict. Default: none, a number, and the intervals are conformal: as wide as the errors on rows kept out. With a head each network "
+        + "predicts a distribution: the forecast is its median, the intervals are its quantiles. student-t for outliers, negative-binomial for counts, "
+        + "mixture for what goes one way or the other, quantiles for no assumption.",
+        ("none", ForecastHead.None), ("gaussian", ForecastHead.Gaussian), ("student-t", ForecastHead.StudentT), ("negative-binomial", ForecastHead.NegativeBinomial),
+        ("mixture", ForecastHead.Mixture), ("quantiles", ForecastHead.Quantiles));
+
     public Option<int?> Units { get; } = OptionKinds.Whole("--units", "COUNT",
         "The units of a layer. Default: 32. More for long series with complicated patterns.");
 
@@ -62,7 +69,7 @@ internal sealed class ForecastSyntax
     public Option<bool> Quiet { get; } = OptionKinds.Flag("--quiet", "Print nothing but errors (and the JSON that was asked for). For scripts.");
 
     /// <summary>What a saved model has settled.</summary>
-    public Option[] OfTraining => [Test, Season, Log, Intervals, Cell, Units, Layers, Window, Epochs, Networks, Seed];
+    public Option[] OfTraining => [Test, Season, Log, Intervals, Head, Cell, Units, Layers, Window, Epochs, Networks, Seed];
 
     /// <summary>The command.</summary>
     public Command Command()
@@ -85,7 +92,7 @@ internal sealed class ForecastSyntax
             + "Then trains on everything and forecasts what comes next, with intervals. When the network is no better than a simple forecast, it says so.");
         page.Paragraph("Without a file it forecasts the airline passengers of 1949 to 1960, a series that comes with it.");
         page.Options("The file", Series.Target, Series.Time, Series.Covariates, Series.Missing, Series.DateFormat, Series.DecimalMark);
-        page.Options("The forecast", Horizon, Test, Season, Log, Intervals);
+        page.Options("The forecast", Horizon, Test, Season, Log, Intervals, Head);
         page.Options("The network", Cell, Units, Layers, Window, Epochs, Networks, Seed);
         page.Options("The results", Folder, Model, Json, Quiet);
         page.Heading("Examples");
@@ -110,6 +117,7 @@ internal sealed class ForecastSyntax
             Season = arguments.GetValue(Season) is > 0 and var season ? season : null,
             Log = arguments.GetValue(Log),
             Intervals = arguments.GetValue(Intervals) is { Length: > 0 } levels ? levels : [80, 95],
+            Head = arguments.GetValue(Head) ?? ForecastHead.None,
             Cell = arguments.GetValue(Cell) ?? RecurrentKind.Lstm,
             Units = arguments.GetValue(Units) ?? 32,
             Layers = arguments.GetValue(Layers) ?? 1,

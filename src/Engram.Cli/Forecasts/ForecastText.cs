@@ -25,6 +25,7 @@ internal static class ForecastText
             output.WriteLine($"Split     {SplitLine(report.Split, run.Timeline)}");
             output.WriteLine($"Season    {SeasonLine(report.Season)}");
             output.WriteLine($"Method    {MethodLine(report)}");
+            if (report.Options.Head != ForecastHead.None) { output.WriteLine($"Head      {HeadLine(report.Options.Head)}"); }
             WriteBacktest(console, report.Backtest);
         }
         else { output.WriteLine($"Model     {run.ModelPath}, trained on '{run.Model.SeriesName}'; nothing was trained or measured now"); }
@@ -77,6 +78,22 @@ internal static class ForecastText
 
     /// <summary>The name of a kind of layer.</summary>
     public static string CellName(RecurrentKind kind) => kind switch { RecurrentKind.Lstm => "LSTM", RecurrentKind.Gru => "GRU", _ => "simple RNN" };
+
+    /// <summary>The name of a head, as the option has it.</summary>
+    public static string HeadName(ForecastHead head) => head switch
+    {
+        ForecastHead.Gaussian => "gaussian",
+        ForecastHead.StudentT => "student-t",
+        ForecastHead.NegativeBinomial => "negative-binomial",
+        ForecastHead.Mixture => "mixture",
+        ForecastHead.Quantiles => "quantiles",
+        _ => "none",
+    };
+
+    /// <summary>Where forecast and intervals come from, in a line.</summary>
+    public static string HeadLine(ForecastHead head) => head == ForecastHead.None
+        ? "none: the networks predict numbers, and the intervals are conformal"
+        : $"{HeadName(head)}: the networks predict distributions; their medians are in the forecast, and their quantiles, as far from it as from the medians, bound the intervals";
 
     /// <summary>The layers in words.</summary>
     public static string Layers(ForecastOptions options) => options.Layers == 1 ? $"{options.Units} units" : $"{options.Layers} layers of {options.Units} units";

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Engram.Kernels;
 
 namespace Engram.Cells;
@@ -88,7 +89,7 @@ internal unsafe struct CellStep
     /// <summary>Room for the cell's own use: (rows, ScratchPerRow).</summary>
     public float* Scratch;
 
-    /// <summary>The recurrent dropout masks, one (MaskRows, H) for each kernel gate, or null.</summary>
+    /// <summary>The recurrent dropout masks, one row for each kernel gate: (MaskRows, KernelGates, H), or null.</summary>
     public float* RecurrentMasks;
 
     /// <summary>The number of rows of a mask; rows of many steps use them over and over.</summary>
@@ -185,17 +186,14 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
             return;
         }
 
-        TensorBuffer buffer = Scratch(step.Rows);
-        Gemm.Multiply(step.Rows, dz, bufferGates * units, transposed, buffer.Pointer, units, accumulate: false);
-        var product = buffer.Span;
-        for (int row = 0; row < step.Rows; row++)
+        float* product = Scratch(step.Rows);
+        Gemm.Multiply(step.Rows, dz, bufferGates * units, transposed, product, units, accumulate: false);
+        for (int row = 0; row < step.Rows; row++, product += units, dh += units)
         {
-            var mask = MaskRow(step, row);
-            for (int u = 0; u < units; u++)
-            {
-                float value = product[(row * units) + u] * mask[u];
-                dh[(row * units) + u] = accumulate ? dh[(row * units) + u] + value : value;
-            }
+            ReadOnlySpan<float> values = new(product, units), mask = MaskRow(step, row);
+            var sum = new Span<float>(dh, units);
+            if (accumulate) { TensorPrimitives.FusedMultiplyAdd(values, mask, sum, sum); }
+            else { TensorPrimitives.Multiply(values, mask, sum); }
         }
     }
 
@@ -215,27 +213,24 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
 
     private float* MaskRows(int rows, float* h, nint hStride, in CellStep step)
     {
-        TensorBuffer buffer = Scratch(rows);
-        float* target = buffer.Pointer;
-        for (int row = 0; row < rows; row++)
+        float* masked = Scratch(rows);
+        float* target = masked;
+        for (int row = 0; row < rows; row++, h += hStride, target += units)
         {
-            var mask = MaskRow(step, row % step.MaskRows);
-            for (int u = 0; u < units; u++) { target[u] = h[u] * mask[u]; }
-            h += hStride;
-            target += units;
+            TensorPrimitives.Multiply(new ReadOnlySpan<float>(h, units), MaskRow(step, row % step.MaskRows), new Span<float>(target, units));
         }
 
-        return buffer.Pointer;
+        return masked;
     }
 
-    private Span<float> MaskRow(in CellStep step, int row) =>
-        new(step.RecurrentMasks + ((((nint)firstGate * step.MaskRows) + step.FirstMaskRow + row) * units), units);
+    private ReadOnlySpan<float> MaskRow(in CellStep step, int row) =>
+        new(step.RecurrentMasks + (((((nint)step.FirstMaskRow + row) * kernelGates) + firstGate) * units), units);
 
-    private TensorBuffer Scratch(int rows)
+    private float* Scratch(int rows)
     {
         TensorBuffer buffer = threadScratch ??= new TensorBuffer(0);
         if (buffer.Length < rows * units) { buffer.Resize(rows * units); }
-        return buffer;
+        return buffer.Pointer;
     }
 
     [ThreadStatic]

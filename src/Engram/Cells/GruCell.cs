@@ -1,6 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.CompilerServices;
-using Engram.Kernels;
 using Engram.Layers;
 
 namespace Engram.Cells;
@@ -16,12 +14,13 @@ namespace Engram.Cells;
 /// </code>
 /// The columns of W, U and b stand in Keras' order z, r, h. The gate buffer has a fourth block: q = h' U_h + b'_h, or q = r ∘ h'.
 /// </summary>
-internal sealed unsafe class GruCell : Cell
+internal sealed unsafe partial class GruCell : Cell
 {
     private readonly ActivationFunction activation;
     private readonly ActivationFunction recurrentActivation;
     private readonly bool resetAfter;
-    private readonly bool fused;
+    private readonly FusedGates? fused; // reset before: the update and the reset gate
+    private readonly FusedGates? fusedCandidate; // reset before only
     private readonly RecurrentProduct[] updateAndReset;
     private readonly RecurrentProduct[] eachGate;
     private readonly RecurrentProduct candidate;
@@ -32,7 +31,10 @@ internal sealed unsafe class GruCell : Cell
         this.activation = activation;
         this.recurrentActivation = recurrentActivation;
         this.resetAfter = resetAfter;
-        fused = resetAfter && activation.Name == "tanh" && recurrentActivation.Name == "sigmoid";
+        fused = resetAfter
+            ? FusedGates.Choose(activation, recurrentActivation, default(ResetAfterFormulas))
+            : FusedGates.Choose(activation, recurrentActivation, default(ResetBeforeFormulas));
+        fusedCandidate = resetAfter ? null : FusedGates.Choose(activation, recurrentActivation, default(CandidateFormulas));
         updateAndReset = [new RecurrentProduct(units, 3, 0, 2, 4, 0)];
         eachGate = [new RecurrentProduct(units, 3, 0, 1, 4, 0), new RecurrentProduct(units, 3, 1, 1, 4, 1)];
         candidate = new RecurrentProduct(units, 3, 2, 1, 4, resetAfter ? 3 : 2);
@@ -63,26 +65,33 @@ internal sealed unsafe class GruCell : Cell
 
     public override void ActivateForward(in CellStep step)
     {
-        if (!fused)
+        if (fused is null)
         {
             ForwardByParts(step);
             return;
         }
 
-        var gates = new ForwardGates { Step = step, Units = Units };
-        Isa.Run(ref gates);
+        fused.Forward(step, Units);
+        if (resetAfter) { return; }
+        candidate.AddForward(step, step.Gates + (3 * Units), 4 * Units);
+        fusedCandidate!.Forward(step, Units);
     }
 
     public override void ActivateBackward(in CellStep step)
     {
-        if (!fused)
+        if (fused is null)
         {
             BackwardByParts(step);
             return;
         }
 
-        var gates = new BackwardGates { Step = step, Units = Units };
-        Isa.Run(ref gates);
+        if (!resetAfter)
+        {
+            fusedCandidate!.Backward(step, Units);
+            candidate.Backward(step, step.Scratch, accumulate: false);
+        }
+
+        fused.Backward(step, Units);
     }
 
     // DHidden holds dh ∘ z (and, reset before, what came through r ∘ h'); the products add the rest.
@@ -99,85 +108,7 @@ internal sealed unsafe class GruCell : Cell
         else { candidate.AddGradient(rows, step, step.Gates + (3 * Units), 4 * Units, dRecurrentKernel); }
     }
 
-    /// <summary>The formulas above, reset after, for φ = tanh and σ = sigmoid, a vector of units at a time.</summary>
-    private struct ForwardGates : IKernel
-    {
-        public CellStep Step;
-        public int Units;
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
-        {
-            for (int row = 0; row < Step.Rows; row++)
-            {
-                float* gates = Step.Gates + ((nint)row * 4 * Units);
-                float* hBefore = Step.HiddenBefore + ((nint)row * Units);
-                float* hAfter = Step.Hidden + ((nint)row * Units);
-                for (int u = 0; u < Units; u += TIsa.Lanes)
-                {
-                    V z = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(gates + u));
-                    V r = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(gates + Units + u));
-                    V q = TIsa.Load(gates + (3 * Units) + u);
-                    V g = VectorMath.Tanh<TIsa, V>(TIsa.MultiplyAdd(r, q, TIsa.Load(gates + (2 * Units) + u)));
-                    V h = TIsa.MultiplyAdd(z, TIsa.Subtract(TIsa.Load(hBefore + u), g), g);
-                    int left = Units - u;
-                    Edge.Store<TIsa, V>(gates + u, z, left);
-                    Edge.Store<TIsa, V>(gates + Units + u, r, left);
-                    Edge.Store<TIsa, V>(gates + (2 * Units) + u, g, left);
-                    Edge.Store<TIsa, V>(hAfter + u, h, left);
-                }
-            }
-        }
-    }
-
-    /// <summary>
-    /// The derivatives, reset after; the fourth block is dq:
-    /// <code>
-    /// dz = dh ∘ (h' - g)     dg = dh ∘ (1 - z)     dh' = dh ∘ z + [dz_z dz_r] U_zrᵀ + dq U_hᵀ
-    /// dz_g = dg ∘ (1 - g²)   dr = dz_g ∘ q         dq = dz_g ∘ r
-    /// dz_z = dz ∘ z ∘ (1 - z)                      dz_r = dr ∘ r ∘ (1 - r)
-    /// </code>
-    /// </summary>
-    private struct BackwardGates : IKernel
-    {
-        public CellStep Step;
-        public int Units;
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
-        {
-            V one = TIsa.Create(1f);
-            for (int row = 0; row < Step.Rows; row++)
-            {
-                float* gates = Step.Gates + ((nint)row * 4 * Units);
-                float* dGates = Step.DGates + ((nint)row * 4 * Units);
-                float* hBefore = Step.HiddenBefore + ((nint)row * Units);
-                float* dhRow = Step.DHidden + ((nint)row * Units);
-                for (int u = 0; u < Units; u += TIsa.Lanes)
-                {
-                    V z = TIsa.Load(gates + u);
-                    V r = TIsa.Load(gates + Units + u);
-                    V g = TIsa.Load(gates + (2 * Units) + u);
-                    V q = TIsa.Load(gates + (3 * Units) + u);
-                    V dh = TIsa.Load(dhRow + u);
-                    V notZ = TIsa.Subtract(one, z);
-                    V dzG = TIsa.Multiply(TIsa.Multiply(dh, notZ), TIsa.Subtract(one, TIsa.Multiply(g, g)));
-                    V dzZ = TIsa.Multiply(TIsa.Multiply(dh, TIsa.Subtract(TIsa.Load(hBefore + u), g)), TIsa.Multiply(z, notZ));
-                    V dzR = TIsa.Multiply(TIsa.Multiply(dzG, q), TIsa.Multiply(r, TIsa.Subtract(one, r)));
-                    V dq = TIsa.Multiply(dzG, r);
-                    V dhBefore = TIsa.Multiply(dh, z);
-                    int left = Units - u;
-                    Edge.Store<TIsa, V>(dGates + u, dzZ, left);
-                    Edge.Store<TIsa, V>(dGates + Units + u, dzR, left);
-                    Edge.Store<TIsa, V>(dGates + (2 * Units) + u, dzG, left);
-                    Edge.Store<TIsa, V>(dGates + (3 * Units) + u, dq, left);
-                    Edge.Store<TIsa, V>(dhRow + u, dhBefore, left);
-                }
-            }
-        }
-    }
-
-    // The same formulas for any other activations and for reset before, one function over one gate at a time.
+    // The same formulas for any other activations, one function over one gate at a time.
     private void ForwardByParts(in CellStep step)
     {
         for (int row = 0; row < step.Rows; row++)

@@ -21,7 +21,7 @@ internal sealed unsafe class LstmCell : Cell
 {
     private readonly ActivationFunction activation;
     private readonly ActivationFunction recurrentActivation;
-    private readonly bool fused;
+    private readonly FusedGates? fused;
     private readonly RecurrentProduct[] allGates;
     private readonly RecurrentProduct[] eachGate;
     private RecurrentProduct[] groups = [];
@@ -30,7 +30,7 @@ internal sealed unsafe class LstmCell : Cell
     {
         this.activation = activation;
         this.recurrentActivation = recurrentActivation;
-        fused = activation.Name == "tanh" && recurrentActivation.Name == "sigmoid";
+        fused = FusedGates.Choose(activation, recurrentActivation, default(Formulas));
         allGates = [new RecurrentProduct(units, 4, 0, 4, 4, 0)];
         eachGate = [.. Enumerable.Range(0, 4).Select(gate => new RecurrentProduct(units, 4, gate, 1, 4, gate))];
     }
@@ -43,7 +43,7 @@ internal sealed unsafe class LstmCell : Cell
 
     public override bool KeepsPreactivations => activation.DerivativeNeedsInput || recurrentActivation.DerivativeNeedsInput;
 
-    public override int ScratchPerRow => fused ? 0 : 3 * Units;
+    public override int ScratchPerRow => fused is null ? 3 * Units : 0;
 
     public override void Pack(float* recurrentKernel, bool byGate, bool backward)
     {
@@ -58,26 +58,14 @@ internal sealed unsafe class LstmCell : Cell
 
     public override void ActivateForward(in CellStep step)
     {
-        if (!fused)
-        {
-            ForwardByParts(step);
-            return;
-        }
-
-        var gates = new ForwardGates { Step = step, Units = Units };
-        Isa.Run(ref gates);
+        if (fused is null) { ForwardByParts(step); }
+        else { fused.Forward(step, Units); }
     }
 
     public override void ActivateBackward(in CellStep step)
     {
-        if (!fused)
-        {
-            BackwardByParts(step);
-            return;
-        }
-
-        var gates = new BackwardGates { Step = step, Units = Units };
-        Isa.Run(ref gates);
+        if (fused is null) { BackwardByParts(step); }
+        else { fused.Backward(step, Units); }
     }
 
     public override void MultiplyBackward(in CellStep step)
@@ -90,13 +78,25 @@ internal sealed unsafe class LstmCell : Cell
         foreach (RecurrentProduct group in groups) { group.AddGradient(rows, step, step.HiddenBefore, Units, dRecurrentKernel); }
     }
 
-    /// <summary>The formulas above for φ = tanh and σ = sigmoid, a vector of units at a time.</summary>
-    private struct ForwardGates : IKernel
+    private readonly struct Formulas : IFusedCell
+    {
+        public FusedGates For<TActivation, TRecurrent>()
+            where TActivation : struct, IGateFunction
+            where TRecurrent : struct, IGateFunction =>
+            new FusedGates<ForwardGates<TActivation, TRecurrent>, BackwardGates<TActivation, TRecurrent>>();
+    }
+
+    /// <summary>The formulas above, a vector of units at a time.</summary>
+    private struct ForwardGates<TActivation, TRecurrent> : IGateKernel
+        where TActivation : struct, IGateFunction
+        where TRecurrent : struct, IGateFunction
     {
         public CellStep Step;
         public int Units;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Set(in CellStep step, int units) => (Step, Units) = (step, units);
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
             for (int row = 0; row < Step.Rows; row++)
@@ -109,9 +109,9 @@ internal sealed unsafe class LstmCell : Cell
                 // Two loops, because h waits for c: each alone keeps several vectors in flight.
                 for (int u = 0; u < Units; u += TIsa.Lanes)
                 {
-                    V i = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(z + u));
-                    V f = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(z + Units + u));
-                    V g = VectorMath.Tanh<TIsa, V>(TIsa.Load(z + (2 * Units) + u));
+                    V i = TRecurrent.Value<TIsa, V>(TIsa.Load(z + u));
+                    V f = TRecurrent.Value<TIsa, V>(TIsa.Load(z + Units + u));
+                    V g = TActivation.Value<TIsa, V>(TIsa.Load(z + (2 * Units) + u));
                     V c = TIsa.MultiplyAdd(f, TIsa.Load(cBefore + u), TIsa.Multiply(i, g));
                     int left = Units - u;
                     Edge.Store<TIsa, V>(z + u, i, left);
@@ -122,8 +122,8 @@ internal sealed unsafe class LstmCell : Cell
 
                 for (int u = 0; u < Units; u += TIsa.Lanes)
                 {
-                    V o = VectorMath.Sigmoid<TIsa, V>(TIsa.Load(z + (3 * Units) + u));
-                    V h = TIsa.Multiply(o, VectorMath.Tanh<TIsa, V>(TIsa.Load(cAfter + u)));
+                    V o = TRecurrent.Value<TIsa, V>(TIsa.Load(z + (3 * Units) + u));
+                    V h = TIsa.Multiply(o, TActivation.Value<TIsa, V>(TIsa.Load(cAfter + u)));
                     int left = Units - u;
                     Edge.Store<TIsa, V>(z + (3 * Units) + u, o, left);
                     Edge.Store<TIsa, V>(hAfter + u, h, left);
@@ -133,22 +133,25 @@ internal sealed unsafe class LstmCell : Cell
     }
 
     /// <summary>
-    /// The derivatives, from σ' = σ (1 - σ) and tanh' = 1 - tanh²:
+    /// The derivatives; σ' and φ' follow from the gates themselves, for example σ' = σ (1 - σ) and tanh' = 1 - tanh²:
     /// <code>
-    /// do = dh ∘ tanh(c)                dc += dh ∘ o ∘ (1 - tanh²(c))
+    /// do = dh ∘ φ(c)                   dc += dh ∘ o ∘ φ'(c)
     /// di = dc ∘ g      df = dc ∘ c'    dg = dc ∘ i       dc' = dc ∘ f
-    /// dz_i = di ∘ i ∘ (1 - i)          dz_f, dz_o alike  dz_g = dg ∘ (1 - g²)
+    /// dz_i = di ∘ σ'(z_i)              dz_f, dz_o alike  dz_g = dg ∘ φ'(z_g)
     /// </code>
     /// </summary>
-    private struct BackwardGates : IKernel
+    private struct BackwardGates<TActivation, TRecurrent> : IGateKernel
+        where TActivation : struct, IGateFunction
+        where TRecurrent : struct, IGateFunction
     {
         public CellStep Step;
         public int Units;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Set(in CellStep step, int units) => (Step, Units) = (step, units);
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            V one = TIsa.Create(1f);
             for (int row = 0; row < Step.Rows; row++)
             {
                 float* z = Step.Gates + ((nint)row * 4 * Units);
@@ -164,13 +167,13 @@ internal sealed unsafe class LstmCell : Cell
                     V g = TIsa.Load(z + (2 * Units) + u);
                     V o = TIsa.Load(z + (3 * Units) + u);
                     V dh = TIsa.Load(dhRow + u);
-                    V s = VectorMath.Tanh<TIsa, V>(TIsa.Load(cAfter + u));
-                    V dHdC = TIsa.Multiply(o, TIsa.Subtract(one, TIsa.Multiply(s, s)));
+                    V s = TActivation.Value<TIsa, V>(TIsa.Load(cAfter + u));
+                    V dHdC = TIsa.Multiply(o, TActivation.Slope<TIsa, V>(s));
                     V dc = TIsa.MultiplyAdd(dh, dHdC, TIsa.Load(dcRow + u));
-                    V dzI = TIsa.Multiply(TIsa.Multiply(dc, g), TIsa.Multiply(i, TIsa.Subtract(one, i)));
-                    V dzF = TIsa.Multiply(TIsa.Multiply(dc, TIsa.Load(cBefore + u)), TIsa.Multiply(f, TIsa.Subtract(one, f)));
-                    V dzG = TIsa.Multiply(TIsa.Multiply(dc, i), TIsa.Subtract(one, TIsa.Multiply(g, g)));
-                    V dzO = TIsa.Multiply(TIsa.Multiply(dh, s), TIsa.Multiply(o, TIsa.Subtract(one, o)));
+                    V dzI = TIsa.Multiply(TIsa.Multiply(dc, g), TRecurrent.Slope<TIsa, V>(i));
+                    V dzF = TIsa.Multiply(TIsa.Multiply(dc, TIsa.Load(cBefore + u)), TRecurrent.Slope<TIsa, V>(f));
+                    V dzG = TIsa.Multiply(TIsa.Multiply(dc, i), TActivation.Slope<TIsa, V>(g));
+                    V dzO = TIsa.Multiply(TIsa.Multiply(dh, s), TRecurrent.Slope<TIsa, V>(o));
                     V dcBefore = TIsa.Multiply(dc, f);
                     int left = Units - u;
                     Edge.Store<TIsa, V>(dz + u, dzI, left);

@@ -14,13 +14,13 @@ namespace Engram.Cells;
 internal sealed unsafe class SimpleRnnCell : Cell
 {
     private readonly ActivationFunction activation;
-    private readonly bool fused;
+    private readonly FusedGates? fused;
     private readonly RecurrentProduct product;
 
     public SimpleRnnCell(int units, ActivationFunction activation) : base(units)
     {
         this.activation = activation;
-        fused = activation.Name == "tanh";
+        fused = FusedGates.Choose(activation, Activations.Sigmoid, default(Formulas)); // there is no recurrent activation
         product = new RecurrentProduct(units, 1, 0, 1, 1, 0);
     }
 
@@ -40,14 +40,13 @@ internal sealed unsafe class SimpleRnnCell : Cell
 
     public override void ActivateForward(in CellStep step)
     {
-        int count = step.Rows * Units;
-        if (fused)
+        if (fused is not null)
         {
-            var kernel = new TanhForward { Z = step.Gates, H = step.Hidden, Count = count };
-            Isa.Run(ref kernel);
+            fused.Forward(step, Units);
             return;
         }
 
+        int count = step.Rows * Units;
         var z = new Span<float>(step.Gates, count);
         var h = new Span<float>(step.Hidden, count);
         if (KeepsPreactivations) { z.CopyTo(new Span<float>(step.Preactivations, count)); }
@@ -56,19 +55,17 @@ internal sealed unsafe class SimpleRnnCell : Cell
 
     public override void ActivateBackward(in CellStep step)
     {
+        if (fused is not null)
+        {
+            fused.Backward(step, Units);
+            return;
+        }
+
         int count = step.Rows * Units;
-        if (fused)
-        {
-            var kernel = new TanhBackward { H = step.Hidden, DH = step.DHidden, DZ = step.DGates, Count = count };
-            Isa.Run(ref kernel);
-        }
-        else
-        {
-            ReadOnlySpan<float> z = KeepsPreactivations ? new(step.Preactivations, count) : default;
-            activation.Backward(
-                z, new ReadOnlySpan<float>(step.Hidden, count), new ReadOnlySpan<float>(step.DHidden, count),
-                new Span<float>(step.DGates, count), Units);
-        }
+        ReadOnlySpan<float> z = KeepsPreactivations ? new(step.Preactivations, count) : default;
+        activation.Backward(
+            z, new ReadOnlySpan<float>(step.Hidden, count), new ReadOnlySpan<float>(step.DHidden, count),
+            new Span<float>(step.DGates, count), Units);
     }
 
     public override void MultiplyBackward(in CellStep step) => product.Backward(step, step.DHidden, accumulate: false);
@@ -76,38 +73,51 @@ internal sealed unsafe class SimpleRnnCell : Cell
     public override void AddRecurrentGradient(int rows, in CellStep step, float* dRecurrentKernel) =>
         product.AddGradient(rows, step, step.HiddenBefore, Units, dRecurrentKernel);
 
-    private struct TanhForward : IKernel
+    private readonly struct Formulas : IFusedCell
     {
-        public float* Z;
-        public float* H;
+        public FusedGates For<TActivation, TRecurrent>()
+            where TActivation : struct, IGateFunction
+            where TRecurrent : struct, IGateFunction =>
+            new FusedGates<ForwardState<TActivation>, BackwardState<TActivation>>();
+    }
+
+    /// <summary>h = φ(z), all rows in one loop.</summary>
+    private struct ForwardState<TActivation> : IGateKernel where TActivation : struct, IGateFunction
+    {
+        public CellStep Step;
         public int Count;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Set(in CellStep step, int units) => (Step, Count) = (step, step.Rows * units);
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
+            float* z = Step.Gates;
+            float* h = Step.Hidden;
             for (int n = 0; n < Count; n += TIsa.Lanes)
             {
-                Edge.Store<TIsa, V>(H + n, VectorMath.Tanh<TIsa, V>(TIsa.Load(Z + n)), Count - n);
+                Edge.Store<TIsa, V>(h + n, TActivation.Value<TIsa, V>(TIsa.Load(z + n)), Count - n);
             }
         }
     }
 
-    private struct TanhBackward : IKernel
+    /// <summary>dz = dh ∘ φ'(z), where φ' follows from h.</summary>
+    private struct BackwardState<TActivation> : IGateKernel where TActivation : struct, IGateFunction
     {
-        public float* H;
-        public float* DH;
-        public float* DZ;
+        public CellStep Step;
         public int Count;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Set(in CellStep step, int units) => (Step, Count) = (step, step.Rows * units);
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            V one = TIsa.Create(1f);
+            float* h = Step.Hidden;
+            float* dh = Step.DHidden;
+            float* dz = Step.DGates;
             for (int n = 0; n < Count; n += TIsa.Lanes)
             {
-                V h = TIsa.Load(H + n);
-                V dz = TIsa.Multiply(TIsa.Load(DH + n), TIsa.Subtract(one, TIsa.Multiply(h, h))); // dz = dh (1 - h²)
-                Edge.Store<TIsa, V>(DZ + n, dz, Count - n);
+                Edge.Store<TIsa, V>(dz + n, TIsa.Multiply(TIsa.Load(dh + n), TActivation.Slope<TIsa, V>(TIsa.Load(h + n))), Count - n);
             }
         }
     }

@@ -22,9 +22,9 @@ internal sealed class BacktestRun
 
         List<double>[] errors = Errors(validationErrors, 0, 0);
         IReadOnlyList<double> levels = plan.Options.Intervals;
-        HalfWidths = Conformal.HalfWidths(errors, levels);
+        HalfWidths = plan.Options.Head == ForecastHead.None ? Conformal.HalfWidths(errors, levels) : [];
         int total = errors.Sum(step => step.Count);
-        if (levels.Count > 0 && Conformal.Rank(total, levels[^1]) > total)
+        if (HalfWidths.Length > 0 && Conformal.Rank(total, levels[^1]) > total)
         {
             plan.Notes.Add($"The {levels[^1]} % interval would need more than the {total} errors that were seen; it is as wide as the largest of them.");
         }
@@ -47,14 +47,14 @@ internal sealed class BacktestRun
             Origins = origins,
             Methods = methods,
             Forecasts = engram,
-            Intervals = Intervals(validationErrors),
+            Intervals = plan.Options.Head == ForecastHead.None ? ConformalIntervals(validationErrors) : HeadIntervals(core),
             Verdict = Judge(methods[0], methods.GetRange(1, simple - 1)),
         };
     }
 
     public Backtest Result { get; }
 
-    /// <summary>The half-widths of the intervals on the forecasting scale, for the whole horizon: (levels, steps ahead).</summary>
+    /// <summary>The half-widths of conformal intervals on the forecasting scale, for the whole horizon: (levels, steps ahead); none with a head.</summary>
     public double[][] HalfWidths { get; }
 
     /// <summary>Better or not than the simple method with the least mean absolute error; of those within one percent the simplest, which stands first.</summary>
@@ -111,9 +111,36 @@ internal sealed class BacktestRun
             byStep);
     }
 
+    // The bounds of each forecast are the head's; nothing is measured for them.
+    private List<BacktestInterval> HeadIntervals(ForecastCore core)
+    {
+        IReadOnlyList<double> levels = plan.Options.Intervals;
+        (double[][,] below, double[][,] above) = core.Spread(plan.Z, plan.Series.Covariates, origins, levels);
+        var intervals = new List<BacktestInterval>();
+        for (int k = 0; k < levels.Count; k++)
+        {
+            (double[,] lower, double[,] upper) = (new double[origins.Length, horizon], new double[origins.Length, horizon]);
+            int inside = 0;
+            for (int i = 0; i < origins.Length; i++)
+            {
+                for (int j = 0; j < horizon; j++)
+                {
+                    double actual = plan.Series.Values[origins[i] + j];
+                    lower[i, j] = plan.Scale.Back(forecast[i, j] - below[k][i, j]);
+                    upper[i, j] = plan.Scale.Back(forecast[i, j] + above[k][i, j]);
+                    if (actual >= lower[i, j] && actual <= upper[i, j]) { inside++; }
+                }
+            }
+
+            intervals.Add(new BacktestInterval(levels[k], 100.0 * inside / (origins.Length * horizon), lower, upper));
+        }
+
+        return intervals;
+    }
+
     // The bounds of each forecast come from the validation rows and from forecasts of other test rows: the origins are cut into blocks, and
     // a block's widths use no forecast that shares a target with it.
-    private List<BacktestInterval> Intervals(IReadOnlyList<List<double>> validationErrors)
+    private List<BacktestInterval> ConformalIntervals(IReadOnlyList<List<double>> validationErrors)
     {
         IReadOnlyList<double> levels = plan.Options.Intervals;
         double[] y = plan.Series.Values;

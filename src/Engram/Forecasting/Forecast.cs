@@ -14,7 +14,8 @@ public sealed record Forecast(double[] Values, DateTime[]? Times, IReadOnlyList<
 /// Bounds within which a value to come lies with a given probability: the forecast plus and minus a quantile of the absolute errors that
 /// forecasts so many steps ahead had on rows that no network had seen (split conformal prediction; Papadopoulos et al. 2002, Lei et al.
 /// 2018), on the logarithm where that is forecast. A step with few errors borrows those of its neighbours, and the widths never shrink
-/// with the step. The backtest says how often such bounds held.
+/// with the step. With a <see cref="ForecastHead"/> the forecast plus and minus what the quantiles of the networks' distributions lie from
+/// their medians. The backtest says how often such bounds held.
 /// </summary>
 /// <param name="Level">The probability in percent.</param>
 /// <param name="Lower">The lower bound of each step ahead.</param>

@@ -1,4 +1,5 @@
 using Engram.Data;
+using Engram.Distributions;
 
 namespace Engram.Forecasting;
 
@@ -28,6 +29,31 @@ internal sealed class ForecastCore
         var mean = new double[origins.Length, networks[0].Horizon];
         foreach (ForecastNetwork network in networks) { network.AddForecast(z, covariates, origins, 1.0 / networks.Count, mean); }
         return mean;
+    }
+
+    /// <summary>
+    /// How far the bounds of intervals lie below and above the forecast, by the networks' heads: the mean over the networks of the distances of the
+    /// head's quantiles from its median. (levels, origins, horizon).
+    /// </summary>
+    public (double[][,] Below, double[][,] Above) Spread(double[] z, IReadOnlyList<Covariate> covariates, int[] origins, IReadOnlyList<double> levels)
+    {
+        double[][] scaled = Scaled(covariates, CovariateScaler);
+        double[][,] below = [.. levels.Select(_ => new double[origins.Length, Horizon])], above = [.. levels.Select(_ => new double[origins.Length, Horizon])];
+        double share = 1.0 / Networks.Count;
+        foreach (ForecastNetwork network in Networks)
+        {
+            ForecastDistribution[,] distributions = network.Distributions(z, scaled, origins);
+            for (int k = 0; k < levels.Count; k++)
+            {
+                double lower = ForecastHeads.Lower(levels[k]);
+                network.AddQuantile(distributions, z, origins, 0.5, share, below[k]);
+                network.AddQuantile(distributions, z, origins, lower, -share, below[k]);
+                network.AddQuantile(distributions, z, origins, 1 - lower, share, above[k]);
+                network.AddQuantile(distributions, z, origins, 0.5, -share, above[k]);
+            }
+        }
+
+        return (below, above);
     }
 
     /// <summary>A scaler fitted on the first n rows of the covariates; null where there are none.</summary>

@@ -22,7 +22,7 @@ public sealed partial class ForecastModel
     {
         var arrays = new List<SafetensorsArray>
         {
-            new("half_widths", [Levels.Count, Horizon], halfWidths.SelectMany(row => row).ToArray().AsSpan()),
+            new("half_widths", [halfWidths.Length, Horizon], halfWidths.SelectMany(row => row).ToArray().AsSpan()),
             new("seasonal", [core.Classical.Seasonal.Length], core.Classical.Seasonal.AsSpan()),
         };
         for (int i = 0; i < core.Networks.Count; i++)
@@ -72,6 +72,7 @@ public sealed partial class ForecastModel
             json.WriteBoolean("log", Log);
             json.WriteNumber("floor", scale.Floor);
             json.WriteString("cell", Cell.ToString());
+            if (Head != ForecastHead.None) { json.WriteString("head", Head.ToString()); }
             json.WriteNumber("units", Units);
             json.WriteNumber("layers", Layers);
             Numbers(json, "levels", Levels);
@@ -114,9 +115,12 @@ public sealed partial class ForecastModel
         double[] scales = state.Numbers("scales", scale => scale > 0);
         string[] covariates = state.Texts("covariates");
         if (windows.Length is 0 or > 100 || windows.Length != scales.Length) { throw state.Wrong("windows", $"there are {windows.Length} windows and {scales.Length} scales; there must be as many, from 1 to 100"); }
-        var shape = new NetworkShape(state.Choice<RecurrentKind>("cell"), state.Integer("units", 1, 100_000), state.Integer("layers", 1, 100), covariates.Length);
+        ForecastHead head = state.Has("head") ? state.Choice<ForecastHead>("head") : ForecastHead.None;
+        for (int i = 1; i < levels.Length; i++) { if (levels[i] <= levels[i - 1]) { throw state.Wrong("levels", "must ascend"); } }
+        var shape = new NetworkShape(
+            state.Choice<RecurrentKind>("cell"), state.Integer("units", 1, 100_000), state.Integer("layers", 1, 100), covariates.Length, ForecastHeads.Create(head, levels));
         var arrays = new ArrayReader(state.Path, file);
-        double[] widths = arrays.Doubles("half_widths", [levels.Length, horizon]);
+        double[] widths = arrays.Doubles("half_widths", [head == ForecastHead.None ? levels.Length : 0, horizon]);
         ClassicalKind kind = state.Choice<ClassicalKind>("classical");
         bool patterned = kind is ClassicalKind.Holt or ClassicalKind.DampedHolt;
         double[] seasonal = arrays.Doubles("seasonal", [patterned ? season : 0]);
@@ -131,7 +135,7 @@ public sealed partial class ForecastModel
             if (scaler?.Columns != covariates.Length) { throw state.Wrong("covariate_scaler", $"must be a StandardScaler of {covariates.Length} columns"); }
         }
 
-        ForecastScale scale = state.Truth("log") ? ForecastScale.Logarithm(state.Number("floor", floor => floor > 0)) : ForecastScale.Identity;
+        ForecastScale scale = state.Truth("log") ? ForecastScale.Logarithm(state.Number("floor", floor => floor > 0)) : head == ForecastHead.NegativeBinomial ? ForecastScale.Counts : ForecastScale.Identity;
         var core = new ForecastCore
         {
             Networks = networks,
@@ -149,13 +153,14 @@ public sealed partial class ForecastModel
                 Seasonal = seasonal,
             },
         };
-        return new ForecastModel(shape, scale, core, [.. Enumerable.Range(0, levels.Length).Select(i => widths.AsSpan(i * horizon, horizon).ToArray())])
+        return new ForecastModel(shape, scale, core, [.. Enumerable.Range(0, widths.Length / horizon).Select(i => widths.AsSpan(i * horizon, horizon).ToArray())])
         {
             SeriesName = state.Text("series"),
             Covariates = covariates,
             Frequency = new Frequency(state.Choice<FrequencyUnit>("unit"), state.Integer("step", 1, int.MaxValue), state.Integer("day", 1, 31)),
             FirstTime = state.Time("first_time"),
             Levels = levels,
+            Head = head,
             Seed = state.Long("seed"),
         };
     }

@@ -11,7 +11,7 @@ public sealed partial class ForecastModel
     private readonly NetworkShape shape;
     private readonly ForecastScale scale;
     private readonly ForecastCore core;
-    private readonly double[][] halfWidths; // on the forecasting scale: (levels, steps ahead)
+    private readonly double[][] halfWidths; // on the forecasting scale: (levels, steps ahead); none with a head
 
     private ForecastModel(NetworkShape shape, ForecastScale scale, ForecastCore core, double[][] halfWidths)
     {
@@ -63,13 +63,16 @@ public sealed partial class ForecastModel
     /// <summary>The levels of the intervals in percent.</summary>
     public required IReadOnlyList<double> Levels { get; init; }
 
+    /// <summary>What the networks predict: numbers, with conformal intervals, or distributions, whose quantiles are the bounds.</summary>
+    public required ForecastHead Head { get; init; }
+
     /// <summary>The seed that everything random followed from.</summary>
     public required long Seed { get; init; }
 
     internal static ForecastModel Create(ForecastPlan plan, ForecastCore core, double[][] halfWidths)
     {
         ForecastOptions options = plan.Options;
-        var shape = new NetworkShape(options.Cell, options.Units, options.Layers, plan.Series.Covariates.Count);
+        var shape = new NetworkShape(options.Cell, options.Units, options.Layers, plan.Series.Covariates.Count, ForecastHeads.Create(options.Head, options.Intervals));
         return new ForecastModel(shape, plan.Scale, core, halfWidths)
         {
             SeriesName = plan.Series.Name,
@@ -77,6 +80,7 @@ public sealed partial class ForecastModel
             Frequency = plan.Series.Frequency,
             FirstTime = plan.Series.Times?[0],
             Levels = options.Intervals,
+            Head = options.Head,
             Seed = options.Seed,
         };
     }
@@ -94,7 +98,10 @@ public sealed partial class ForecastModel
         int steps = horizon ?? Horizon;
         if (steps < 1 || steps > Horizon) { throw new EngramException($"The model forecasts 1 to {Horizon} steps ahead, not {steps}; train one with the horizon that is wanted."); }
         if (series.Count < core.FewestRows) { throw new EngramException($"'{series.Name}' has {series.Count} values; the model needs at least {core.FewestRows} to look back on."); }
-        double[,] z = core.Forecast(scale.Forward(series.Values), CovariatesOf(series), [series.Count], Phase(series));
+        double[] past = scale.Forward(series.Values);
+        Covariate[] covariates = CovariatesOf(series);
+        double[,] z = core.Forecast(past, covariates, [series.Count], Phase(series));
+        (double[][,] below, double[][,] above) = Head == ForecastHead.None ? ([], []) : core.Spread(past, covariates, [series.Count], Levels);
 
         var values = new double[steps];
         for (int j = 0; j < steps; j++) { values[j] = scale.Back(z[0, j]); }
@@ -104,8 +111,8 @@ public sealed partial class ForecastModel
             (double[] lower, double[] upper) = (new double[steps], new double[steps]);
             for (int j = 0; j < steps; j++)
             {
-                lower[j] = scale.Back(z[0, j] - halfWidths[i][j]);
-                upper[j] = scale.Back(z[0, j] + halfWidths[i][j]);
+                lower[j] = scale.Back(z[0, j] - (Head == ForecastHead.None ? halfWidths[i][j] : below[i][0, j]));
+                upper[j] = scale.Back(z[0, j] + (Head == ForecastHead.None ? halfWidths[i][j] : above[i][0, j]));
             }
 
             intervals[i] = new PredictionInterval(Levels[i], lower, upper);

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Engram.Distributions;
 using Engram.Layers;
 using Engram.Models;
 using Engram.Training;
@@ -7,7 +8,12 @@ using TrainingHistory = Engram.Training.History;
 namespace Engram.Forecasting;
 
 /// <summary>The shape of a forecasting network.</summary>
-internal readonly record struct NetworkShape(RecurrentKind Cell, int Units, int Layers, int Covariates);
+/// <param name="Cell">The kind of recurrent layer.</param>
+/// <param name="Units">The units of each.</param>
+/// <param name="Layers">How many there are.</param>
+/// <param name="Covariates">The columns beside the series.</param>
+/// <param name="Head">What turns the output into distributions, or null.</param>
+internal readonly record struct NetworkShape(RecurrentKind Cell, int Units, int Layers, int Covariates, DistributionHead? Head);
 
 /// <summary>One network that corrects the seasonal naive forecast of a series, and the window and scale it was trained with.</summary>
 internal sealed class ForecastNetwork
@@ -15,8 +21,11 @@ internal sealed class ForecastNetwork
     private const double LearningRate = 0.01;
     private const int BatchSize = 32;
 
+    private readonly DistributionHead? head;
+
     public ForecastNetwork(NetworkShape shape, int season, int horizon, int length, double scale, long seed)
     {
+        head = shape.Head;
         Season = season;
         Horizon = horizon;
         Length = length;
@@ -25,7 +34,7 @@ internal sealed class ForecastNetwork
         Model = new Sequential(new Input(steps, features)) { Seed = seed };
         for (int layer = 0; layer < shape.Layers; layer++) { Model.Add(Layer(shape, last: layer == shape.Layers - 1)); }
         float small = 0.1f / MathF.Sqrt(shape.Units); // so that training starts close to the seasonal naive forecast
-        Model.Add(new Dense(horizon) { KernelInitializer = new RandomUniformInitializer(-small, small) });
+        Model.Add(new Dense(head?.Parameters(horizon) ?? horizon) { KernelInitializer = new RandomUniformInitializer(-small, small) });
         Model.Build();
     }
 
@@ -61,7 +70,7 @@ internal sealed class ForecastNetwork
         var network = new ForecastNetwork(shape, season, horizon, length, scale, seed);
         int batches = (origins.Length + BatchSize - 1) / BatchSize;
         int steps = epochs is int given ? checked(given * batches) : WindowPlan.Steps(n);
-        network.Model.Compile(new Adam { Schedule = new CosineDecay(LearningRate, steps), GlobalClipNorm = 1 }, new MaskedAbsoluteError());
+        network.Model.Compile(new Adam { Schedule = new CosineDecay(LearningRate, steps), GlobalClipNorm = 1 }, shape.Head is { } head ? new MaskedHeadLoss(head) : new MaskedAbsoluteError());
         TrainingHistory history = network.Model.Fit(network.Windows(z, covariates, origins, n), new FitOptions
         {
             Epochs = (steps + batches - 1) / batches,
@@ -80,6 +89,12 @@ internal sealed class ForecastNetwork
     /// <param name="forecast">Added to: (origins, horizon).</param>
     public void AddForecast(double[] z, double[][] covariates, int[] origins, double share, double[,] forecast)
     {
+        if (head is not null)
+        {
+            AddQuantile(Distributions(z, covariates, origins), z, origins, 0.5, share, forecast);
+            return;
+        }
+
         Tensor<float> output = Model.Predict(Windows(z, covariates, origins, 0));
         var correction = new float[origins.Length * Horizon];
         output.FlattenTo(correction);
@@ -92,8 +107,43 @@ internal sealed class ForecastNetwork
         }
     }
 
+    /// <summary>What the head makes of the output: (origins, horizon), of the corrections, or of the counts themselves.</summary>
+    public ForecastDistribution[,] Distributions(double[] z, double[][] covariates, int[] origins)
+    {
+        Tensor<float> output = Model.Predict(Windows(z, covariates, origins, 0));
+        if (head is not NegativeBinomialHead) { return head!.Distributions(output); }
+        int n = head.ParametersPerTarget;
+        var raw = new float[origins.Length * Horizon * n];
+        output.FlattenTo(raw);
+        var distributions = new ForecastDistribution[origins.Length, Horizon];
+        for (int i = 0; i < origins.Length; i++)
+        {
+            for (int j = 0; j < Horizon; j++)
+            {
+                double level = ForecastWindows.LevelOf(z, origins[i], j, Season, Length);
+                distributions[i, j] = NegativeBinomialHead.Distribution(level, raw.AsSpan(((i * Horizon) + j) * n, n));
+            }
+        }
+
+        return distributions;
+    }
+
+    /// <summary>Adds the network's share of a mean quantile.</summary>
+    public void AddQuantile(ForecastDistribution[,] distributions, double[] z, int[] origins, double p, double share, double[,] forecast)
+    {
+        bool counts = head is NegativeBinomialHead;
+        for (int i = 0; i < origins.Length; i++)
+        {
+            for (int j = 0; j < Horizon; j++)
+            {
+                double quantile = distributions[i, j].Quantile(p);
+                forecast[i, j] += share * (counts ? quantile : z[origins[i] - Season + (j % Season)] + (Scale * quantile));
+            }
+        }
+    }
+
     private ForecastWindows Windows(double[] z, double[][] covariates, int[] origins, int end) =>
-        new(z, covariates, origins, end, Season, Length, Horizon, Scale);
+        new(z, covariates, origins, end, Season, Length, Horizon, Scale, head is NegativeBinomialHead);
 
     private static Recurrent Layer(NetworkShape shape, bool last)
     {

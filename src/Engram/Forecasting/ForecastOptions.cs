@@ -64,6 +64,17 @@ public sealed class ForecastOptions
         init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Cell), value, "No such kind of layer.");
     }
 
+    /// <summary>
+    /// What the networks predict. Default numbers, with conformal intervals; else distributions, whose median is the forecast and whose quantiles are
+    /// the bounds of the intervals.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is none of the heads.</exception>
+    public ForecastHead Head
+    {
+        get;
+        init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Head), value, "No such head.");
+    }
+
     /// <summary>The units of each recurrent layer. Default 32.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int Units { get => units; init => units = AtLeast(1, value, nameof(Units)); }

@@ -102,6 +102,7 @@ internal sealed class ForecastPlan
             given = new SeasonChoice(s, IsGiven: true, [], SeasonFinder.Threshold);
         }
 
+        if (options.Head == ForecastHead.NegativeBinomial) { return Counts(training, series, options, given); }
         int notPositive = training.IndexOfAnyInRange(double.NegativeInfinity, 0);
         if (options.Log == true && notPositive >= 0)
         {
@@ -113,6 +114,19 @@ internal sealed class ForecastPlan
         SeasonChoice first = given ?? SeasonFinder.Find(logarithm.Forward(training), series.Frequency);
         ForecastScale scale = options.Log ?? ForecastScale.FavoursLog(training, first.Length) ? logarithm : ForecastScale.Identity;
         return (given ?? SeasonFinder.Find(scale.Forward(training), series.Frequency), scale);
+    }
+
+    // Counts are forecast as they are.
+    private static (SeasonChoice Season, ForecastScale Scale) Counts(ReadOnlySpan<double> training, TimeSeries series, ForecastOptions options, SeasonChoice? given)
+    {
+        if (options.Log == true) { throw new EngramException("A negative binomial head forecasts counts, not their logarithm; leave the logarithm out or take another head."); }
+        int wrong = Array.FindIndex(series.Values, value => !(value >= 0 && value == Math.Floor(value)));
+        if (wrong >= 0)
+        {
+            throw new EngramException($"A negative binomial head forecasts counts, whole numbers from 0, but row {wrong} (counted from 0) of '{series.Name}' is {series.Values[wrong]}; take another head.");
+        }
+
+        return (given ?? SeasonFinder.Find(training.ToArray(), series.Frequency), ForecastScale.Counts);
     }
 
     private int[] Lengths(int n)

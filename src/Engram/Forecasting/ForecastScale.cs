@@ -6,14 +6,20 @@ namespace Engram.Forecasting;
 /// </summary>
 internal sealed class ForecastScale
 {
-    private ForecastScale(bool log, double floor)
+    private readonly double least; // what a forecast cannot fall below
+
+    private ForecastScale(bool log, double floor, double least = double.NegativeInfinity)
     {
         Log = log;
         Floor = floor;
+        this.least = least;
     }
 
     /// <summary>The series as it is.</summary>
     public static ForecastScale Identity { get; } = new(false, 0);
+
+    /// <summary>Counts as they are; forecasts do not fall below 0.</summary>
+    public static ForecastScale Counts { get; } = new(false, 0, 0);
 
     public bool Log { get; }
 
@@ -47,7 +53,7 @@ internal sealed class ForecastScale
         return z;
     }
 
-    public double Back(double z) => Log ? Math.Exp(z) : z;
+    public double Back(double z) => Log ? Math.Exp(z) : Math.Max(z, least);
 
     private static double Least(ReadOnlySpan<double> y)
     {

@@ -9,6 +9,8 @@ namespace Engram.Forecasting;
 /// input      (z[o-L .. o) - mean z[o-s .. o)) / c     as at most 48 steps of p = ceil(L / 48) values, the first value repeated in front
 /// target j   (z[o+j] - z[o-s + j mod s]) / c          the correction of the seasonal naive forecast; unknown from row n on
 /// </code>
+/// For counts the targets are the counts themselves, and behind them a level of each, which the network's output is multiplied by (Salinas and
+/// others 2020, "DeepAR"): half the count of a season before, half the window's mean, and 1/2.
 /// Covariates stand behind the p values of each step, p of each, scaled beforehand.
 /// </summary>
 internal sealed class ForecastWindows : ISampleSource
@@ -23,6 +25,7 @@ internal sealed class ForecastWindows : ISampleSource
     private readonly int length;
     private readonly int horizon;
     private readonly double scale;
+    private readonly bool counts;
     private readonly int perStep;
 
     /// <summary>Lays windows on a series.</summary>
@@ -34,7 +37,8 @@ internal sealed class ForecastWindows : ISampleSource
     /// <param name="length">The window L.</param>
     /// <param name="horizon">The number of targets.</param>
     /// <param name="scale">The scale c.</param>
-    public ForecastWindows(double[] z, double[][] covariates, int[] origins, int end, int season, int length, int horizon, double scale)
+    /// <param name="counts">Whether the targets are counts with their levels.</param>
+    public ForecastWindows(double[] z, double[][] covariates, int[] origins, int end, int season, int length, int horizon, double scale, bool counts = false)
     {
         this.z = z;
         this.covariates = covariates;
@@ -44,10 +48,11 @@ internal sealed class ForecastWindows : ISampleSource
         this.length = length;
         this.horizon = horizon;
         this.scale = scale;
+        this.counts = counts;
         perStep = PerStep(length);
         (int steps, int features) = InputSize(length, covariates.Length);
         InputAxes = [steps, features];
-        TargetAxes = [horizon];
+        TargetAxes = [counts ? 2 * horizon : horizon];
     }
 
     public int Count => origins.Length;
@@ -103,12 +108,18 @@ internal sealed class ForecastWindows : ISampleSource
             }
 
             if (y.IsEmpty) { continue; }
+            Span<float> target = y.Slice(i * TargetAxes[0], TargetAxes[0]);
             for (int j = 0; j < horizon; j++)
             {
-                y[(i * horizon) + j] = o + j < end ? (float)((z[o + j] - z[o - season + (j % season)]) / scale) : MaskedAbsoluteError.Unknown;
+                double known = o + j >= end ? MaskedAbsoluteError.Unknown : counts ? z[o + j] : (z[o + j] - z[o - season + (j % season)]) / scale;
+                target[j] = (float)known;
+                if (counts) { target[horizon + j] = (float)LevelOf(z, o, j, season, length); }
             }
         }
     }
+
+    /// <summary>The level of a count j steps ahead of the origin o; above 0.</summary>
+    public static double LevelOf(double[] z, int o, int j, int season, int length) => 0.5 * (1 + z[o - season + (j % season)] + Mean(z.AsSpan(o - length, length)));
 
     private static int PerStep(int length) => (length + MostSteps - 1) / MostSteps;
 

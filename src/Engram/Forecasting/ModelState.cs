@@ -20,6 +20,8 @@ internal readonly struct ModelState
 
     public EngramException Wrong(string name, string why) => new($"{Path}: '{name}' of the model's configuration: {why}.");
 
+    public bool Has(string name) => json.TryGetProperty(name, out _);
+
     public JsonElement Element(string name) => json.TryGetProperty(name, out JsonElement value) ? value : throw Wrong(name, "is missing");
 
     public string Text(string name) => TextOf(Element(name)) ?? throw Wrong(name, "must be a text");

@@ -60,7 +60,7 @@ internal sealed class NetworkFits
             (int part, int number) = (job / count, job % count);
             bool validates = part == 2;
             (networks[part][number], TrainingHistory history, int taken) = ForecastNetwork.Train(
-                new NetworkShape(plan.Options.Cell, plan.Options.Units, plan.Options.Layers, plan.Series.Covariates.Count),
+                new NetworkShape(plan.Options.Cell, plan.Options.Units, plan.Options.Layers, plan.Series.Covariates.Count, ForecastHeads.Create(plan.Options.Head, plan.Options.Intervals)),
                 plan.Z,
                 covariates[part],
                 ends[part],

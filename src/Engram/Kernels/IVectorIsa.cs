@@ -41,6 +41,9 @@ internal unsafe interface IVectorIsa<V> where V : struct
     /// <summary>The larger of limit and value; a NaN in <paramref name="value"/> stays.</summary>
     static abstract V AtLeast(V limit, V value);
 
+    /// <summary>The value, but 0 in lanes where x is at most the limit; where x or the limit is NaN, the value.</summary>
+    static abstract V ZeroWhereAtMost(V x, V limit, V value);
+
     /// <summary>The nearest whole number, ties to even.</summary>
     static abstract V Round(V value);
 

@@ -58,6 +58,10 @@ internal readonly unsafe struct Isa128 : IVectorIsa<Vector128<float>>
     public static Vector128<float> AtLeast(Vector128<float> limit, Vector128<float> value) => Vector128.MaxNative(limit, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> ZeroWhereAtMost(Vector128<float> x, Vector128<float> limit, Vector128<float> value) =>
+        Vector128.AndNot(value, Vector128.LessThanOrEqual(x, limit));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Round(Vector128<float> value) => Vector128.Round(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -59,6 +59,10 @@ internal readonly unsafe struct Isa256 : IVectorIsa<Vector256<float>>
     public static Vector256<float> AtLeast(Vector256<float> limit, Vector256<float> value) => Vector256.MaxNative(limit, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> ZeroWhereAtMost(Vector256<float> x, Vector256<float> limit, Vector256<float> value) =>
+        Vector256.AndNot(value, Vector256.LessThanOrEqual(x, limit));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Round(Vector256<float> value) => Vector256.Round(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -59,6 +59,10 @@ internal readonly unsafe struct Isa512 : IVectorIsa<Vector512<float>>
     public static Vector512<float> AtLeast(Vector512<float> limit, Vector512<float> value) => Vector512.MaxNative(limit, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ZeroWhereAtMost(Vector512<float> x, Vector512<float> limit, Vector512<float> value) =>
+        Vector512.AndNot(value, Vector512.LessThanOrEqual(x, limit));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Round(Vector512<float> value) => Vector512.Round(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Engram.Kernels;
 
@@ -24,38 +25,101 @@ internal sealed unsafe class PackedMatrix
     /// <param name="rows">The number of rows k.</param>
     /// <param name="columns">The number of columns n.</param>
     /// <param name="stride">From one row to the next.</param>
-    public void Pack(float* source, int rows, int columns, nint stride) => Pack(source, rows, columns, stride, 1);
+    public void Pack(float* source, int rows, int columns, nint stride)
+    {
+        Resize(rows, columns);
+        var panels = new RowPanels { Source = source, Rows = rows, Columns = columns, Stride = stride, Target = Pointer };
+        Isa.Run(ref panels);
+    }
 
     /// <summary>Packs the transpose of a matrix that is stored by rows: (rows, columns) becomes (columns, rows).</summary>
-    public void PackTransposed(float* source, int rows, int columns, int stride) => Pack(source, columns, rows, 1, stride);
+    public void PackTransposed(float* source, int rows, int columns, int stride)
+    {
+        Resize(columns, rows);
+        var panels = new ColumnPanels { Source = source, Rows = columns, Columns = rows, Stride = stride, Target = Pointer };
+        Isa.Run(ref panels);
+    }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Pack(float* source, int rows, int columns, nint rowStride, nint columnStride)
+    private void Resize(int rows, int columns)
     {
         Rows = rows;
         Columns = columns;
-        int lanes = Isa.Lanes;
-        int padded = (columns + lanes - 1) / lanes * lanes;
+        int padded = (columns + Isa.Lanes - 1) / Isa.Lanes * Isa.Lanes;
         panels.Resize(Math.Max(1, rows * padded));
-        float* target = panels.Pointer;
-        for (int first = 0; first < columns; first += 2 * lanes)
+    }
+
+    // Rows of the source are rows of the panels: whole vectors are copied.
+    private struct RowPanels : IKernel
+    {
+        public float* Source, Target;
+        public int Rows, Columns;
+        public nint Stride;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            int width = Math.Min(2 * lanes, padded - first);
-            int present = Math.Min(width, columns - first);
-            for (int k = 0; k < rows; k++)
+            float* target = Target;
+            for (int first = 0; first < Columns; first += 2 * TIsa.Lanes)
             {
-                float* row = source + (k * rowStride) + (first * columnStride);
-                if (columnStride == 1)
+                int left = Columns - first;
+                float* row = Source + first;
+                for (int k = 0; k < Rows; k++, row += Stride)
                 {
-                    new ReadOnlySpan<float>(row, present).CopyTo(new Span<float>(target, present));
+                    target = CopyVector<TIsa, V>(row, left, target);
+                    if (left > TIsa.Lanes) { target = CopyVector<TIsa, V>(row + TIsa.Lanes, left - TIsa.Lanes, target); }
                 }
-                else
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static float* CopyVector<TIsa, V>(float* source, int left, float* target)
+            where TIsa : struct, IVectorIsa<V>
+            where V : struct
+        {
+            if (left >= TIsa.Lanes) { TIsa.Store(target, TIsa.Load(source)); }
+            else
+            {
+                TIsa.Store(target, TIsa.Zero);
+                for (int j = 0; j < left; j++) { target[j] = source[j]; }
+            }
+
+            return target + TIsa.Lanes;
+        }
+    }
+
+    // Rows of the source are columns of the panels: four at a time.
+    private struct ColumnPanels : IKernel
+    {
+        public float* Source, Target;
+        public int Rows, Columns;
+        public nint Stride;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
+        {
+            float* target = Target;
+            for (int first = 0; first < Columns; first += 2 * TIsa.Lanes)
+            {
+                int width = Columns - first > TIsa.Lanes ? 2 * TIsa.Lanes : TIsa.Lanes;
+                for (int j = 0; j < width; j += 4)
                 {
-                    for (int j = 0; j < present; j++) { target[j] = row[j * columnStride]; }
+                    CopyColumns(Source + ((first + j) * Stride), Columns - first - j, target + j, width);
                 }
 
-                new Span<float>(target + present, width - present).Clear();
-                target += width;
+                target += (nint)Rows * width;
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void CopyColumns(float* a, int left, float* target, int width)
+        {
+            float* b = a + Stride, c = b + Stride, d = c + Stride;
+            for (int k = 0; k < Rows; k++, target += width)
+            {
+                Vector128<float> values = left >= 4
+                    ? Vector128.Create(a[k], b[k], c[k], d[k])
+                    : Vector128.Create(left > 0 ? a[k] : 0, left > 1 ? b[k] : 0, left > 2 ? c[k] : 0, 0);
+                values.Store(target);
             }
         }
     }

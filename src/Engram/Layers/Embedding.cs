@@ -4,7 +4,8 @@ namespace Engram.Layers;
 
 /// <summary>
 /// Turns whole numbers into vectors that are learnt: (batch, time) of numbers from 0 to inputDim - 1 becomes
-/// (batch, time, outputDim). Other axes stay as they are.
+/// (batch, time, outputDim). Other axes stay as they are. Optimizers square each token's share of the gradient by itself, as Keras on
+/// TensorFlow does (<see cref="Weight.GradientSquares"/>).
 /// </summary>
 public sealed class Embedding : Layer
 {
@@ -56,8 +57,11 @@ public sealed class Embedding : Layer
     }
 
     /// <inheritdoc/>
-    protected override void OnBuild(IReadOnlyList<Shape> inputs) => embeddings = AddWeight(
-        "embeddings", [InputDim, OutputDim], EmbeddingsInitializer, EmbeddingsRegularizer, EmbeddingsConstraint);
+    protected override void OnBuild(IReadOnlyList<Shape> inputs)
+    {
+        embeddings = AddWeight("embeddings", [InputDim, OutputDim], EmbeddingsInitializer, EmbeddingsRegularizer, EmbeddingsConstraint);
+        embeddings.KeepGradientSquares();
+    }
 
     /// <inheritdoc/>
     /// <exception cref="EngramException">An input is not a whole number from 0 to inputDim - 1.</exception>
@@ -89,8 +93,10 @@ public sealed class Embedding : Layer
         ReadOnlySpan<float> input = call.Input.Span;
         for (int i = 0; i < input.Length; i++)
         {
-            Span<float> gradient = Vector(embeddings.Gradient, input[i]);
-            TensorPrimitives.Add(gradient, call.OutputGradient.Span.Slice(i * OutputDim, OutputDim), gradient);
+            ReadOnlySpan<float> share = call.OutputGradient.Span.Slice(i * OutputDim, OutputDim);
+            Span<float> gradient = Vector(embeddings.Gradient, input[i]), squares = Vector(embeddings.GradientSquares!, input[i]);
+            TensorPrimitives.Add(gradient, share, gradient);
+            TensorPrimitives.MultiplyAdd(share, share, squares, squares);
         }
     }
 

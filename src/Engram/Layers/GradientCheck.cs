@@ -14,7 +14,7 @@ public static class GradientCheck
 {
     /// <summary>Checks a layer, which is built if it is not yet.</summary>
     /// <param name="layer">The layer, of any kind, one of your own included.</param>
-    /// <param name="inputShapes">The shape of each input, every axis known; small ones, for the layer runs eight times for each number.</param>
+    /// <param name="inputShapes">The shape of each input, every axis known; small ones, for the layer runs seven times for each number.</param>
     /// <param name="options">What is drawn and what is accepted; null for the defaults.</param>
     /// <exception cref="EngramException">The shapes do not fit the layer, or an axis is unknown.</exception>
     public static GradientReport Run(Layer layer, IReadOnlyList<Shape> inputShapes, GradientCheckOptions? options = null)
@@ -49,6 +49,10 @@ public static class GradientCheck
         // What weight gradients start with, to see that backward adds to them.
         private const float Before = 0.5f;
 
+        // Where the loss is asked for, in steps.
+        private const int Middle = 3;
+        private static readonly float[] Offsets = [-2, -1, -0.5f, 0, 0.5f, 1, 2];
+
         private readonly Layer layer;
         private readonly GradientCheckOptions options;
         private readonly LayerCall call;
@@ -67,6 +71,7 @@ public static class GradientCheck
                 Random = options.Key.Derive("layer"),
                 Mask = options.Mask,
             };
+            for (int i = 0; i < options.Masks?.Count; i++) { call.SetMask(i, options.Masks[i]); }
             inputs = options.Inputs is null
                 ? [.. shapes.Select((shape, i) => Draw(new TensorBuffer(shape.Axes), $"input {i}", 1))]
                 : [.. options.Inputs];
@@ -122,11 +127,26 @@ public static class GradientCheck
 
         private void Compare(GradientReport report, string name, TensorBuffer value, int element, double derivative, double scale)
         {
-            double numerical = Difference(value, element, options.Step / 2);
-            double coarse = Difference(value, element, options.Step);
+            Span<double> places = stackalloc double[Offsets.Length];
+            Span<double> losses = stackalloc double[Offsets.Length];
+            float at = value.Span[element];
+            for (int k = 0; k < Offsets.Length; k++)
+            {
+                value.Span[element] = at + (Offsets[k] * options.Step);
+                places[k] = value.Span[element]; // a float, so not quite where it was meant to be
+                losses[k] = Loss();
+            }
 
-            // Where the loss is smooth both agree far better than this; where they do not, there is a kink between the points.
-            if (Math.Abs(numerical - coarse) > options.Tolerance * scale)
+            value.Span[element] = at;
+            double numerical = Difference(places, losses, 1);
+            double coarse = Difference(places, losses, 2);
+
+            // Where the loss is smooth, both agree far better than this, and second differences grow with the square of the step. Where
+            // they do not, there is a kink between the points or in their middle.
+            double allowed = options.Tolerance * scale;
+            double bend = Math.Max(
+                Math.Abs(Bend(losses, 2) - (4 * Bend(losses, 1))), Math.Abs(Bend(losses, 3) - (4 * Bend(losses, 2))) / 2) / options.Step;
+            if (Math.Abs(numerical - coarse) > allowed || bend > 2 * allowed)
             {
                 report.Skipped++;
                 return;
@@ -135,31 +155,28 @@ public static class GradientCheck
             report.Add(Math.Abs(derivative - numerical) / scale, $"{name}{Place(element, value.Axes)}", derivative, numerical);
         }
 
-        private double Difference(TensorBuffer value, int element, float step)
+        // From the points that are `near` and `near` + 1 places from the middle.
+        private static double Difference(ReadOnlySpan<double> places, ReadOnlySpan<double> losses, int near)
         {
-            float at = value.Span[element];
-            double near = Loss(at + step) - Loss(at - step);
-            double far = Loss(at + (2 * step)) - Loss(at - (2 * step));
-            value.Span[element] = at;
+            double nearSlope = (losses[Middle + near] - losses[Middle - near]) / (places[Middle + near] - places[Middle - near]);
+            double farSlope = (losses[Middle + near + 1] - losses[Middle - near - 1]) / (places[Middle + near + 1] - places[Middle - near - 1]);
+            return ((4 * nearSlope) - farSlope) / 3;
+        }
 
-            // The points are floats, so they lie not quite where they were meant to; their true distance is what counts.
-            double nearDistance = (double)(at + step) - (at - step);
-            double farDistance = (double)(at + (2 * step)) - (at - (2 * step));
-            return ((4 * near / nearDistance) - (far / farDistance)) / 3;
+        private static double Bend(ReadOnlySpan<double> losses, int distance) =>
+            losses[Middle + distance] - (2 * losses[Middle]) + losses[Middle - distance];
 
-            double Loss(float moved)
+        private double Loss()
+        {
+            call.Forward(inputs);
+            double loss = 0;
+            for (int k = 0; k < cotangents.Length; k++)
             {
-                value.Span[element] = moved;
-                call.Forward(inputs);
-                double loss = 0;
-                for (int k = 0; k < cotangents.Length; k++)
-                {
-                    ReadOnlySpan<float> y = call.Outputs[k].Span;
-                    for (int i = 0; i < y.Length; i++) { loss += (double)y[i] * cotangents[k][i]; }
-                }
-
-                return loss;
+                ReadOnlySpan<float> y = call.Outputs[k].Span;
+                for (int i = 0; i < y.Length; i++) { loss += (double)y[i] * cotangents[k][i]; }
             }
+
+            return loss;
         }
 
         private TensorBuffer Draw(TensorBuffer buffer, string name, float scale)

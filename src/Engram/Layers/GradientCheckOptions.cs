@@ -31,6 +31,9 @@ public sealed class GradientCheckOptions
     /// <summary>Which steps of the first input are padding, or null. Default null.</summary>
     public Mask? Mask { get; init; }
 
+    /// <summary>The masks of all inputs, where others than the first have one too; null for <see cref="Mask"/> alone. Default null.</summary>
+    public IReadOnlyList<Mask?>? Masks { get; init; }
+
     /// <summary>The inputs, for layers that do not take any numbers; normal numbers are drawn where it is null. Default null.</summary>
     public IReadOnlyList<TensorBuffer>? Inputs { get; init; }
 

@@ -22,6 +22,13 @@ public sealed class Weight
     /// <summary>The loss's derivative with respect to <see cref="Value"/>; layers add to it, the training step clears it.</summary>
     public TensorBuffer Gradient { get; }
 
+    /// <summary>
+    /// The sum of the squares of all that was added to each number of <see cref="Gradient"/>, where a layer keeps it: an
+    /// <see cref="Embedding"/>, whose vectors get one share of the gradient for each token. Null for all others. Optimizers take it for the
+    /// squared gradient, as Keras on TensorFlow does.
+    /// </summary>
+    public TensorBuffer? GradientSquares { get; private set; }
+
     /// <summary>Whether gradients change it; false for counters and moving averages. See also <see cref="Layer.Trainable"/>.</summary>
     public bool IsTrainable { get; }
 
@@ -30,6 +37,16 @@ public sealed class Weight
 
     /// <summary>What is enforced on the value after each update, or null.</summary>
     public Constraint? Constraint { get; }
+
+    /// <summary>Makes <see cref="GradientSquares"/>, which the layer's backward pass then adds to.</summary>
+    internal void KeepGradientSquares() => GradientSquares = new TensorBuffer(Value.Axes);
+
+    /// <summary>Sets the gradient and its squares to zero.</summary>
+    internal void ClearGradient()
+    {
+        Gradient.Clear();
+        GradientSquares?.Clear();
+    }
 
     /// <summary>The name and the shape, for the debugger.</summary>
     public override string ToString() => $"{Name} {Shape.Format(Value.Axes)}";

@@ -8,6 +8,7 @@ namespace Engram.Models;
 internal sealed class SequentialPass : NetworkPass
 {
     private readonly LayerCall[] calls;
+    private readonly int firstWithWeights; // before it nobody asks for gradients
     private readonly bool anyActivityPenalty;
     private double activityPenalty;
     private string? maskDroppedBy;
@@ -15,6 +16,7 @@ internal sealed class SequentialPass : NetworkPass
     public SequentialPass(IReadOnlyList<Layer> layers)
     {
         calls = [.. layers.Select(layer => new LayerCall(layer))];
+        firstWithWeights = Math.Max(0, Array.FindIndex(calls, call => call.Layer.Weights.Count > 0));
         anyActivityPenalty = layers.Any(layer => layer.ActivityRegularizer is not null);
     }
 
@@ -36,6 +38,7 @@ internal sealed class SequentialPass : NetworkPass
             LayerCall call = calls[i];
             call.Training = training;
             call.KeepForBackward = training;
+            call.Recompute = Recompute;
             call.Mask = mask;
             if (training) { call.Random = key.Derive(i); }
             call.Forward(input);
@@ -53,11 +56,11 @@ internal sealed class SequentialPass : NetworkPass
 
     public override void Backward()
     {
-        for (int i = calls.Length - 1; i >= 0; i--)
+        for (int i = calls.Length - 1; i >= firstWithWeights; i--)
         {
             LayerCall call = calls[i];
             call.Layer.ActivityRegularizer?.AddGradient(call.Output.Span, call.Output.Axes, call.OutputGradient.Span);
-            call.Backward(i == 0 ? null : calls[i - 1].PrepareOutputGradients()[0]);
+            call.Backward(i == firstWithWeights ? null : calls[i - 1].PrepareOutputGradients()[0]);
         }
     }
 

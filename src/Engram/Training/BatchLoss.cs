@@ -23,7 +23,7 @@ internal sealed class BatchLoss(Loss loss)
     {
         int count = Prepare(target, prediction);
         Span<double> losses = elements.AsSpan(0, count), w = weights.AsSpan(0, count);
-        loss.Forward(target, prediction, losses);
+        loss.Forward(target, prediction, mask, losses);
         double share = 1.0 / count;
         w.Fill(1);
         if (mask is not null && axes.Length >= 2) { share = ApplyMask(mask, target, w); }
@@ -37,7 +37,7 @@ internal sealed class BatchLoss(Loss loss)
             if (w[i] != 0) { sum += w[i] * losses[i]; }
         }
 
-        if (gradient is not null) { loss.Backward(target, prediction, w, gradient); }
+        if (gradient is not null) { loss.Backward(target, prediction, mask, w, gradient); }
         return sum;
     }
 

@@ -43,6 +43,28 @@ public abstract partial class Loss
     /// <exception cref="EngramException">The shapes do not fit each other, or a target is not what the loss takes.</exception>
     public abstract void Backward(TensorBuffer target, TensorBuffer prediction, ReadOnlySpan<double> weights, TensorBuffer gradient);
 
+    /// <summary>
+    /// Computes the element losses of a batch with padded steps; what training calls. Only a loss whose element is a whole sequence overrides
+    /// it (and <see cref="Backward(TensorBuffer, TensorBuffer, Mask?, ReadOnlySpan{double}, TensorBuffer)"/>) to leave padded steps out
+    /// itself; for the others an element that is masked gets the weight 0.
+    /// </summary>
+    /// <param name="target">The right answers.</param>
+    /// <param name="prediction">The model's output.</param>
+    /// <param name="mask">Which steps of the prediction are data, or null for all.</param>
+    /// <param name="elements">Overwritten: one loss for each element of <see cref="ElementAxes"/>.</param>
+    /// <exception cref="EngramException">The shapes do not fit each other, or a target is not what the loss takes.</exception>
+    public virtual void Forward(TensorBuffer target, TensorBuffer prediction, Mask? mask, Span<double> elements) => Forward(target, prediction, elements);
+
+    /// <summary>Computes the gradient of a batch with padded steps; what training calls.</summary>
+    /// <param name="target">The right answers.</param>
+    /// <param name="prediction">The model's output.</param>
+    /// <param name="mask">Which steps of the prediction are data, or null for all.</param>
+    /// <param name="weights">The weight of each element loss.</param>
+    /// <param name="gradient">Overwritten: the derivative, of the prediction's shape (resized to it).</param>
+    /// <exception cref="EngramException">The shapes do not fit each other, or a target is not what the loss takes.</exception>
+    public virtual void Backward(TensorBuffer target, TensorBuffer prediction, Mask? mask, ReadOnlySpan<double> weights, TensorBuffer gradient) =>
+        Backward(target, prediction, weights, gradient);
+
     /// <summary>Marks the elements that do not count; called only where <see cref="IgnoresElements"/>.</summary>
     /// <param name="target">The right answers.</param>
     /// <param name="counts">One byte for each element; set to 0 where the target says so, otherwise left as it is.</param>

@@ -174,6 +174,19 @@ public abstract class Optimizer
         for (int i = 0; i < averages.Length; i++) { weights[i].Value.CopyFrom(averages[i].Span); }
     }
 
+    /// <summary>
+    /// What stands for the squared gradient of a weight: the sum of the squares of the gradient's shares where the layer keeps it
+    /// (<see cref="Weight.GradientSquares"/>), else null for the square of the sum. So it is in Keras on TensorFlow, where a penalty, the mean
+    /// over several batches and a limit on the length of all gradients together add up the shares before they are squared. A limit on each
+    /// number does so here too; there it acts on each share.
+    /// </summary>
+    /// <param name="weight">The weight.</param>
+    protected TensorBuffer? Squares(Weight weight)
+    {
+        ArgumentNullException.ThrowIfNull(weight);
+        return GlobalClipNorm is null && ClipValue is null ? Shares(weight) : null;
+    }
+
     /// <summary>Creates the rule's own state with <c>AddState</c>.</summary>
     /// <param name="weights">The trainable weights.</param>
     protected abstract void CreateState(IReadOnlyList<Weight> weights);
@@ -262,12 +275,12 @@ public abstract class Optimizer
         }
         else if (ClipNorm is double norm)
         {
-            foreach (Weight weight in weights) { Shorten(weight, norm, Math.Sqrt(OrderedSum.OfSquares(weight.Gradient.Span))); }
+            foreach (Weight weight in weights) { Shorten(weight, norm, Math.Sqrt(SquaredLength(weight))); }
         }
         else if (GlobalClipNorm is double globalNorm)
         {
             double squares = 0;
-            foreach (Weight weight in weights) { squares += OrderedSum.OfSquares(weight.Gradient.Span); }
+            foreach (Weight weight in weights) { squares += SquaredLength(weight); }
             foreach (Weight weight in weights) { Shorten(weight, globalNorm, Math.Sqrt(squares)); }
         }
     }
@@ -278,6 +291,17 @@ public abstract class Optimizer
         if (length <= limit) { return; }
         double scale = double.IsFinite(length) ? limit / length : double.NaN;
         TensorPrimitives.Multiply(weight.Gradient.Span, (float)scale, weight.Gradient.Span);
+        if (weight.GradientSquares is { } squares) { TensorPrimitives.Multiply(squares.Span, (float)(scale * scale), squares.Span); }
+    }
+
+    private TensorBuffer? Shares(Weight weight) => weight.Regularizer is null && GradientAccumulationSteps is null ? weight.GradientSquares : null;
+
+    private double SquaredLength(Weight weight)
+    {
+        if (Shares(weight) is not { } squares) { return OrderedSum.OfSquares(weight.Gradient.Span); }
+        double sum = 0;
+        foreach (float square in squares.Span) { sum += square; }
+        return sum;
     }
 
     private void Average(Weight[] weights)

@@ -38,6 +38,7 @@ internal sealed class Trainer
     public History Fit(ISampleSource source, FitOptions options)
     {
         int trainingCount = Split(source, options, out int validationCount);
+        training.Recompute = options.Recompute;
         var history = new History();
         void Say(string text)
         {
@@ -137,7 +138,7 @@ internal sealed class Trainer
     // Forward, loss, backward, update. A loss that is not finite changes no weight.
     private double Step(BatchReader reader, ReadOnlySpan<float> sampleWeights)
     {
-        foreach (Weight weight in weights) { weight.Gradient.Clear(); }
+        foreach (Weight weight in weights) { weight.ClearGradient(); }
         training.Forward(reader.X, training: true, key.Derive("step").Derive(steps++));
         double value = batchLoss.Compute(reader.Y, training.Output, training.OutputMask, sampleWeights, training.PrepareOutputGradient());
         value += training.ActivityPenalty + Penalties();

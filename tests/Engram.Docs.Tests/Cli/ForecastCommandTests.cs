@@ -7,7 +7,7 @@ namespace Engram.Docs.Tests.Cli;
 
 public sealed class ForecastCommandTests
 {
-    private static readonly string[] Members = ["series", "split", "season", "seasonCandidates", "seed", "seconds", "backtest", "verdict", "verdictKind", "coverage", "forecast", "files"];
+    private static readonly string[] Members = ["series", "split", "season", "seasonCandidates", "head", "seed", "seconds", "backtest", "verdict", "verdictKind", "coverage", "forecast", "files"];
 
     [Fact]
     public void Json_has_the_promised_members_and_the_numbers_of_the_csv_file()
@@ -52,6 +52,19 @@ public sealed class ForecastCommandTests
         TimeSeries back = TimeSeries.ReadCsv(tool.File("out/forecast.csv"), new SeriesOptions { Target = "value" });
         Assert.Equal("monthly", back.Frequency.Name);
         Assert.Equal(forecast.Select(step => step.GetProperty("value").GetDouble()), back.Values);
+    }
+
+    [Fact]
+    public void A_head_is_named_in_text_and_json_and_gives_the_intervals()
+    {
+        using var tool = new ToolRun();
+        string[] command = ["forecast", tool.WriteSeries("sales.csv", 96), "--horizon", "3", "--head", "student-t", "--out", tool.File("out"), .. ToolRun.Small];
+        JsonElement json = tool.Run([.. command, "--json"]).Succeeds().Json();
+        Assert.Equal("student-t", json.GetProperty("head").GetString());
+        Assert.Contains("student-t: the networks predict distributions", tool.Run(command).Succeeds().Output, StringComparison.Ordinal);
+        JsonElement again = tool.Run(["forecast", tool.File("sales.csv"), "--model", tool.File("out/forecast.safetensors"), "--horizon", "3", "--json", "--out", tool.File("again")]).Succeeds().Json();
+        Assert.Equal("student-t", again.GetProperty("head").GetString());
+        Assert.Equal(json.GetProperty("forecast").GetRawText(), again.GetProperty("forecast").GetRawText());
     }
 
     [Fact]

@@ -7,20 +7,13 @@ namespace Engram.Tests.Data;
 public sealed class WindowTests(ITestOutputHelper output)
 {
     [Fact]
-    public void Windows_and_padding_agree_with_Keras() => Golden.Run(output, "data", golden =>
+    public void Windows_and_padding_agree_with_Keras()
     {
-        switch (golden.Entry.GetProperty("function").GetString())
-        {
-            case "timeseries_dataset_from_array":
-                CheckWindows(golden);
-                return true;
-            case "pad_sequences":
-                CheckPadding(golden);
-                return true;
-            default:
-                return false;
-        }
-    });
+        Golden.Run(output, "data", golden => { CheckWindows(golden); return true; }, golden => Function(golden) == "timeseries_dataset_from_array");
+        Golden.Run(output, "data", golden => { CheckPadding(golden); return true; }, golden => Function(golden) == "pad_sequences");
+
+        static string? Function(GoldenCase golden) => golden.Entry.GetProperty("function").GetString();
+    }
 
     [Fact]
     public void A_forecasting_window_sees_its_input_rows_and_is_asked_for_the_rows_that_follow()

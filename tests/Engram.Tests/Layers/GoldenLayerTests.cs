@@ -29,12 +29,13 @@ public sealed class GoldenLayerTests(ITestOutputHelper output)
         if (layer.Name.Length > 0) { GoldenConfig.CheckRoundTrip(layer, golden.Entry.GetProperty("config")); }
         double tolerance = Tolerance(golden.Name);
 
-        TensorBuffer[] inputs = [.. Numbered(golden, "input"), .. Numbered(golden, "initial_state")];
+        TensorBuffer[] inputs = GoldenLayer.Inputs(golden);
         layer.Build([.. inputs.Select(input => new Shape(input.Axes))], new RandomKey(1));
-        LoadWeights(golden, layer);
+        GoldenLayer.LoadWeights(golden, layer);
 
-        bool training = golden.Entry.GetProperty("training").GetBoolean();
-        var call = new LayerCall(layer) { Training = training, KeepForBackward = true, Mask = MaskOf(golden) };
+        var call = new LayerCall(layer) { Training = GoldenLayer.Training(golden), KeepForBackward = true };
+        Mask?[] masks = GoldenLayer.Masks(golden, inputs.Length);
+        for (int k = 0; k < masks.Length; k++) { call.SetMask(k, masks[k]); }
         call.Forward(inputs);
         if (golden.Entry.GetProperty("stateful_second_call").GetBoolean()) { call.Forward(inputs); }
 
@@ -57,7 +58,7 @@ public sealed class GoldenLayerTests(ITestOutputHelper output)
 
         TensorBuffer[] inputGradients = [.. inputs.Select(_ => new TensorBuffer(0))];
         call.Backward(inputGradients);
-        int sequences = Numbered(golden, "input").Count;
+        int sequences = GoldenLayer.Numbered(golden, "input").Count;
         for (int k = 0; k < inputs.Length; k++)
         {
             string array = k < sequences ? $"input_gradient.{k}" : $"initial_state_gradient.{k - sequences}";
@@ -69,7 +70,21 @@ public sealed class GoldenLayerTests(ITestOutputHelper output)
 
         foreach (Weight weight in layer.Weights)
         {
-            Golden.AssertClose(golden.Doubles($"weight_gradient.{weight.Name}"), weight.Gradient.Span, tolerance, $"gradient of {weight.Name}");
+            if (weight.IsTrainable)
+            {
+                Golden.AssertClose(golden.Doubles($"weight_gradient.{weight.Name}"), weight.Gradient.Span, tolerance, $"gradient of {weight.Name}");
+            }
+            else
+            {
+                Assert.Null(golden.Arrays.Find($"weight_gradient.{weight.Name}"));
+                Assert.All(weight.Gradient.Span.ToArray(), gradient => Assert.Equal(0, gradient));
+            }
+
+            // Moving averages after a training call.
+            if (golden.Arrays.Find($"after.{weight.Name}") is { } after)
+            {
+                Golden.AssertClose(after.ToDoubles(), weight.Value.Span, tolerance, $"{weight.Name} afterwards");
+            }
         }
 
         return true;
@@ -84,38 +99,6 @@ public sealed class GoldenLayerTests(ITestOutputHelper output)
         _ when name.EndsWith("_long", StringComparison.Ordinal) || name.EndsWith("_large_values", StringComparison.Ordinal) => 2e-5,
         _ => 2e-6,
     };
-
-    private static void LoadWeights(GoldenCase golden, Layer layer)
-    {
-        string[] expected = [.. golden.Arrays.Arrays.Where(array => array.Name.StartsWith("weight.", StringComparison.Ordinal)).Select(array => array.Name[7..])];
-        Assert.Equal(expected.Order(StringComparer.Ordinal), layer.Weights.Select(weight => weight.Name).Order(StringComparer.Ordinal));
-        foreach (Weight weight in layer.Weights)
-        {
-            Assert.Equal(golden.Axes($"weight.{weight.Name}"), weight.Value.Axes.ToArray());
-            weight.Value.CopyFrom(golden.Floats($"weight.{weight.Name}"));
-        }
-    }
-
-    private static List<TensorBuffer> Numbered(GoldenCase golden, string name)
-    {
-        var buffers = new List<TensorBuffer>();
-        while (golden.Arrays.Find($"{name}.{buffers.Count}") is { } array)
-        {
-            var buffer = new TensorBuffer(array.Shape.Axes);
-            buffer.CopyFrom(array.ToFloats());
-            buffers.Add(buffer);
-        }
-
-        return buffers;
-    }
-
-    private static Mask? MaskOf(GoldenCase golden)
-    {
-        if (golden.Arrays.Find("mask.0") is not { } array) { return null; }
-        var mask = new Mask(array.Shape[0], array.Shape[1]);
-        array.Bytes.CopyTo(mask.Span);
-        return mask;
-    }
 
     private static void CheckMask(GoldenCase golden, Mask? actual)
     {

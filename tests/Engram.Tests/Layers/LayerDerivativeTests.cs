@@ -32,20 +32,6 @@ public class LayerDerivativeTests
         });
 
     [Fact]
-    public void Activation_applies_its_function() =>
-        Check(new Activation(Activations.Tanh), [[3, 5]], (inputs, _) => [.. inputs[0].Select(Math.Tanh)]);
-
-    [Fact]
-    public void Flatten_keeps_the_order() => Check(new Flatten(), [[2, 3, 5]], (inputs, _) => inputs[0]);
-
-    [Fact]
-    public void Input_passes_on() => Check(new Input(3, 5), [[2, 3, 5]], (inputs, _) => inputs[0]);
-
-    [Fact]
-    public void RepeatVector_repeats() => Check(
-        new RepeatVector(4), [[3, 5]], (inputs, _) => [.. Enumerable.Range(0, 60).Select(i => inputs[0][(i / 20 * 5) + (i % 5)])]);
-
-    [Fact]
     public void TimeDistributed_treats_every_step_alike() => Check(
         new TimeDistributed(new Dense(2) { Activation = Activations.Tanh }),
         [[3, 4, 5]],

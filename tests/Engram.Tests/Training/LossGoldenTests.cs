@@ -11,7 +11,7 @@ public sealed class LossGoldenTests(ITestOutputHelper output)
     public void Values_and_gradients_are_those_of_Keras() => Golden.Run(output, "losses", golden =>
     {
         string kind = golden.Entry.GetProperty("loss").GetString()!;
-        if (kind == "CTC") { return false; }
+        if (kind == "CTC") { return CtcGolden.Check(golden); }
         Loss loss = Create(golden, kind);
         TensorBuffer y = Buffer(golden, "y_true"), p = Buffer(golden, "y_pred");
         int[] axes = loss.ElementAxes(y.Axes, p.Axes);

@@ -12,7 +12,7 @@ public static class Activations
     public static ActivationFunction Linear { get; } = Named("linear", default(Linear));
 
     /// <summary>max(x, 0).</summary>
-    public static ActivationFunction Relu { get; } = Named("relu", default(Relu));
+    public static ActivationFunction Relu { get; } = Named("relu", default(ReluFunction));
 
     /// <summary>min(max(x, 0), 6).</summary>
     public static ActivationFunction Relu6 { get; } = Named("relu6", default(Relu6));
@@ -71,8 +71,8 @@ public static class Activations
     /// <summary>(x + 1) / 2, at least 0 and at most 1.</summary>
     public static ActivationFunction SparseSigmoid { get; } = Named("sparse_sigmoid", default(SparseSigmoid));
 
-    private static readonly ActivationFunction DefaultLeakyRelu = Named("leaky_relu", new LeakyRelu(0.2f));
-    private static readonly ActivationFunction DefaultElu = Named("elu", new Elu(1));
+    private static readonly ActivationFunction DefaultLeakyRelu = Named("leaky_relu", new LeakyReluFunction(0.2f));
+    private static readonly ActivationFunction DefaultElu = Named("elu", new EluFunction(1));
     private static readonly ActivationFunction DefaultCelu = Named("celu", new Celu(1));
     private static readonly ActivationFunction DefaultGelu = Named("gelu", default(Gelu));
     private static readonly ActivationFunction DefaultSquareplus = Named("squareplus", new Squareplus(4));
@@ -87,14 +87,14 @@ public static class Activations
     /// <exception cref="ArgumentOutOfRangeException">The slope is negative or not a number.</exception>
     public static ActivationFunction LeakyRelu(float negativeSlope = 0.2f) => negativeSlope == 0.2f
         ? DefaultLeakyRelu
-        : new ElementwiseActivation<LeakyRelu>("leaky_relu", new LeakyRelu(AtLeastZero(negativeSlope, nameof(negativeSlope))));
+        : new ElementwiseActivation<LeakyReluFunction>("leaky_relu", new LeakyReluFunction(AtLeastZero(negativeSlope, nameof(negativeSlope))));
 
     /// <summary>x above 0, alpha (exp(x) - 1) below (Clevert et al. 2016).</summary>
     /// <param name="alpha">What negative outputs tend to, without its sign; 0 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException">Alpha is negative or not a number.</exception>
     public static ActivationFunction Elu(float alpha = 1) => alpha == 1
         ? DefaultElu
-        : new ElementwiseActivation<Elu>("elu", new Elu(AtLeastZero(alpha, nameof(alpha))));
+        : new ElementwiseActivation<EluFunction>("elu", new EluFunction(AtLeastZero(alpha, nameof(alpha))));
 
     /// <summary>x above 0, alpha (exp(x / alpha) - 1) below (Barron 2017).</summary>
     /// <param name="alpha">What negative outputs tend to, without its sign; above 0.</param>

@@ -6,17 +6,17 @@ namespace Engram.Layers;
 // Functions made of pieces. Comparisons are written so that NaN falls to the piece that keeps it.
 
 /// <summary>max(x, 0).</summary>
-internal readonly record struct Relu : IElementwiseFunction
+internal readonly record struct ReluFunction : IElementwiseFunction
 {
     public static bool NeedsInput => false;
 
-    public Vector256<float> Value(Vector256<float> x) => Vector256.Max(x, Vector256<float>.Zero);
+    public Vector256<float> Value(Vector256<float> x) => Kernels.ReluGate.Value<Kernels.Isa256, Vector256<float>>(x);
 
-    public Vector256<float> Derivative(Vector256<float> x, Vector256<float> y) => Pieces.Select(Pieces.AtMost(y, 0), 0, 1);
+    public Vector256<float> Derivative(Vector256<float> x, Vector256<float> y) => Kernels.ReluGate.Slope<Kernels.Isa256, Vector256<float>>(y);
 }
 
 /// <summary>x above 0, slope x below; slope ≥ 0, so that the sign of y is that of x.</summary>
-internal readonly record struct LeakyRelu(float Slope) : IElementwiseFunction
+internal readonly record struct LeakyReluFunction(float Slope) : IElementwiseFunction
 {
     public static bool NeedsInput => false;
 
@@ -37,7 +37,7 @@ internal readonly record struct Relu6 : IElementwiseFunction
 }
 
 /// <summary>x above 0, alpha (exp(x) - 1) below; alpha ≥ 0.</summary>
-internal readonly record struct Elu(float Alpha) : IElementwiseFunction
+internal readonly record struct EluFunction(float Alpha) : IElementwiseFunction
 {
     public static bool NeedsInput => false;
 
@@ -120,4 +120,16 @@ internal readonly record struct SparsePlus : IElementwiseFunction
     }
 
     public Vector256<float> Derivative(Vector256<float> x, Vector256<float> y) => Vector256.Min(Vector256.Sqrt(y), One);
+}
+
+/// <summary>Above the threshold x, at most the limit; below it slope (x - threshold). Threshold, limit and slope ≥ 0.</summary>
+internal readonly record struct ClippedReluFunction(float Slope, float Limit, float Threshold) : IElementwiseFunction
+{
+    public static bool NeedsInput => true;
+
+    public Vector256<float> Value(Vector256<float> x) => Vector256.ConditionalSelect(
+        Pieces.AtMost(x, Threshold), Vector256.Create(Slope) * (x - Vector256.Create(Threshold)), Vector256.Min(x, Vector256.Create(Limit)));
+
+    public Vector256<float> Derivative(Vector256<float> x, Vector256<float> y) => Vector256.ConditionalSelect(
+        Pieces.AtMost(x, Threshold), Vector256.Create(Slope), Pieces.Select(Pieces.AtMost(x, Limit), 1, 0));
 }

@@ -100,9 +100,9 @@ internal readonly record struct HardSigmoid : IElementwiseFunction
 {
     public static bool NeedsInput => false;
 
-    public Vector256<float> Value(Vector256<float> x) => Pieces.Clamp(x + Vector256.Create(3f), 0, 6) / Vector256.Create(6f);
+    public Vector256<float> Value(Vector256<float> x) => Kernels.HardSigmoidGate.Value<Kernels.Isa256, Vector256<float>>(x);
 
-    public Vector256<float> Derivative(Vector256<float> x, Vector256<float> y) => Pieces.Inside(y, 0, 1, 1f / 6);
+    public Vector256<float> Derivative(Vector256<float> x, Vector256<float> y) => Kernels.HardSigmoidGate.Slope<Kernels.Isa256, Vector256<float>>(y);
 }
 
 /// <summary>min(max(x, -1), 1); f' is 1 at ±1 too, as in Keras, which y does not tell.</summary>

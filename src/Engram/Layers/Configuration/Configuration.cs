@@ -12,7 +12,7 @@ namespace Engram.Layers;
 public sealed class Configuration
 {
     // What has no bearing on what a layer computes here; kept as it was read and written again.
-    private static readonly string[] Kept = ["dtype", "seed", "unroll", "use_cudnn"];
+    private static readonly string[] Kept = ["dtype", "renorm_momentum", "seed", "unroll", "use_cudnn"];
 
     private readonly JsonObject values;
     private readonly HashSet<string> read = new(StringComparer.Ordinal);
@@ -65,6 +65,47 @@ public sealed class Configuration
             : throw Wrong(name, "a list of whole numbers"))],
         null => throw Missing(name, "a list of whole numbers"),
         _ => [Int32(name)],
+    };
+
+    /// <summary>A list of whole numbers, in which null stands for one that is not given; null where the option is null or missing.</summary>
+    /// <exception cref="EngramException">The option is no such list.</exception>
+    internal int?[]? NullableInt32s(string name) => Value(name) switch
+    {
+        null => null,
+        JsonArray list => [.. list.Select(item => item switch
+        {
+            null => (int?)null,
+            JsonValue value when value.GetValueKind() == JsonValueKind.Number && Number(value) is double number && number == (int)number => (int)number,
+            _ => throw Wrong(name, "a list of whole numbers and nulls"),
+        })],
+        _ => throw Wrong(name, "a list of whole numbers and nulls"),
+    };
+
+    /// <summary>Two whole numbers for each of several axes: one list of two for one axis, else a list of such lists.</summary>
+    /// <exception cref="EngramException">The option is missing or no such list.</exception>
+    internal int[] Pairs(string name, int axes)
+    {
+        string expected = axes == 1 ? "a list of two whole numbers" : $"a list of {axes} lists of two whole numbers";
+        JsonNode?[] pairs = axes == 1 ? [Value(name)] : Value(name) is JsonArray list ? [.. list] : throw Wrong(name, expected);
+        var numbers = new List<int>();
+        foreach (JsonNode? pair in pairs)
+        {
+            if (pair is not JsonArray { Count: 2 } two) { throw Wrong(name, expected); }
+            foreach (JsonNode? item in two) { numbers.Add(item is JsonValue value && value.TryGetValue(out int number) ? number : throw Wrong(name, expected)); }
+        }
+
+        return numbers.Count == 2 * axes ? [.. numbers] : throw Wrong(name, expected);
+    }
+
+    /// <summary>A number or a list of numbers; null where the option is null or missing.</summary>
+    /// <exception cref="EngramException">The option is neither.</exception>
+    internal double[]? Numbers(string name) => Value(name) switch
+    {
+        null => null,
+        JsonArray list => [.. list.Select(item => item is JsonValue value && value.GetValueKind() == JsonValueKind.Number
+            ? Number(value)
+            : throw Wrong(name, "a number or a list of numbers"))],
+        _ => [Double(name)],
     };
 
     /// <summary>A shape, in which null stands for an axis of any length.</summary>
@@ -203,6 +244,26 @@ public sealed class Configuration
             ? function.Name
             : throw new EngramException($"{name}: '{function.Name}' with parameters of its own, or of one's own making, cannot be written as an option; use a layer after this one.");
     }
+
+    /// <summary>Writes a list of whole numbers and nulls, or null.</summary>
+    internal void Set(string name, IReadOnlyList<int?>? list) =>
+        values[name] = list is null ? null : new JsonArray([.. list.Select(value => (JsonNode?)value)]);
+
+    /// <summary>Writes what <see cref="Pairs"/> reads.</summary>
+    internal void SetPairs(string name, params ReadOnlySpan<int> numbers)
+    {
+        var pairs = new List<JsonNode>();
+        for (int i = 0; i < numbers.Length; i += 2) { pairs.Add(new JsonArray(numbers[i], numbers[i + 1])); }
+        values[name] = pairs.Count == 1 ? pairs[0] : new JsonArray([.. pairs]);
+    }
+
+    /// <summary>Writes what <see cref="Numbers"/> reads: a list of one as a number.</summary>
+    internal void SetNumbers(string name, IReadOnlyList<double>? numbers) => values[name] = numbers switch
+    {
+        null => null,
+        [double only] => only,
+        _ => new JsonArray([.. numbers.Select(value => (JsonNode)value)]),
+    };
 
     /// <summary>Writes a shape.</summary>
     internal void SetAxes(string name, Shape shape)

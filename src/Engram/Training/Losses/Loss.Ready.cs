@@ -125,6 +125,16 @@ public abstract partial class Loss
     /// <exception cref="ArgumentException">There is none, or one is not between 0 and 1.</exception>
     public static Loss Quantile(params double[] quantiles) => new QuantileLoss([.. quantiles]);
 
+    /// <summary>
+    /// Connectionist temporal classification (Graves, Fernández, Gomez and Schmidhuber 2006): -ln of the probability that a sequence of
+    /// classes, one for each step, reads as the labels when equal neighbours are merged and blanks dropped. The prediction is logits
+    /// (rows, time, classes), of which the softmax is taken; the target is labels (rows, labels), filled up behind with the blank. One loss
+    /// for each row; steps that the mask excludes are left out. <see cref="CtcDecoder"/> reads the labels out.
+    /// </summary>
+    /// <param name="blankIndex">The class that is no label. Default 0, as in Keras.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="blankIndex"/> is negative.</exception>
+    public static Loss Ctc(int blankIndex = 0) => new CtcLoss(blankIndex);
+
     private static double Positive(double value, string name) =>
         value > 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(name, value, "It must be above 0 and finite.");
 

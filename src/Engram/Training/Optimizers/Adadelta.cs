@@ -33,7 +33,7 @@ public sealed class Adadelta(double learningRate = 0.001) : Optimizer(learningRa
 
     /// <inheritdoc/>
     protected override void Update(int index, Weight weight, double learningRate, double decay) =>
-        UpdateLoop.Run(new Rule((float)learningRate, (float)Rho, (float)(1 - Rho), (float)Epsilon), decay, weight.Value, weight.Gradient, s[index], u[index]);
+        UpdateLoop.Run(new Rule((float)learningRate, (float)Rho, (float)(1 - Rho), (float)Epsilon), decay, weight.Value, weight.Gradient, Squares(weight), s[index], u[index]);
 
     private readonly struct Rule(float alpha, float rho, float rest, float epsilon) : IUpdateRule
     {
@@ -42,13 +42,13 @@ public sealed class Adadelta(double learningRate = 0.001) : Optimizer(learningRa
         public static int StateArrays => 2;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Update(ref Vector<float> w, Vector<float> g, ref Vector<float> s, ref Vector<float> u, ref Vector<float> c)
+        public void Update(ref Vector<float> w, Vector<float> g, Vector<float> q, ref Vector<float> s, ref Vector<float> u, ref Vector<float> c)
         {
             var e = new Vector<float>(epsilon);
-            s = (s * rho) + (g * g * rest);
-            Vector<float> d = Vector.SquareRoot(u + e) * g / Vector.SquareRoot(s + e);
-            u = (u * rho) + (d * d * rest);
-            w -= d * alpha;
+            s = (s * rho) + (q * rest);
+            Vector<float> ratio = Vector.SquareRoot(u + e) / Vector.SquareRoot(s + e);
+            u = (u * rho) + (ratio * ratio * q * rest);
+            w -= ratio * g * alpha;
         }
     }
 }

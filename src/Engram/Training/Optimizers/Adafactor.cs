@@ -53,11 +53,11 @@ public sealed class Adafactor(double learningRate = 0.001) : Optimizer(learningR
     protected override void Update(int index, Weight weight, double learningRate, double decay)
     {
         Span<float> w = weight.Value.Span;
-        ReadOnlySpan<float> g = weight.Gradient.Span;
+        ReadOnlySpan<float> g = weight.Gradient.Span, q = Squares(weight) is { } kept ? kept.Span : default;
         double t = Updates + 1;
         double keep = 1 - Math.Pow(t, Beta2Decay);
-        if (weight.Value.Rank < 2) { UpdateSquares(g, v[index].Span, keep); }
-        else { UpdateFactors(weight, index, keep); }
+        if (weight.Value.Rank < 2) { UpdateSquares(g, q, v[index].Span, keep); }
+        else { UpdateFactors(weight, q, index, keep); }
 
         ReadOnlySpan<float> square = v[index].Span;
         double squaredW = 0, squaredU = 0;
@@ -65,7 +65,7 @@ public sealed class Adafactor(double learningRate = 0.001) : Optimizer(learningR
         {
             w[i] -= (float)(w[i] * decay);
             squaredW += (double)w[i] * w[i];
-            squaredU += (double)g[i] * g[i] / square[i];
+            squaredU += Square(g, q, i) / square[i];
         }
 
         // Keras' option relative_step limits α by 1 / √t a second time, so it has no effect and is left out.
@@ -74,26 +74,28 @@ public sealed class Adafactor(double learningRate = 0.001) : Optimizer(learningR
         for (int i = 0; i < w.Length; i++) { w[i] -= (float)(scale * g[i] / Math.Sqrt(square[i])); }
     }
 
-    private void UpdateSquares(ReadOnlySpan<float> g, Span<float> v, double keep)
+    private void UpdateSquares(ReadOnlySpan<float> g, ReadOnlySpan<float> q, Span<float> v, double keep)
     {
-        for (int i = 0; i < v.Length; i++) { v[i] = (float)((keep * v[i]) + ((1 - keep) * (((double)g[i] * g[i]) + Epsilon1))); }
+        for (int i = 0; i < v.Length; i++) { v[i] = (float)((keep * v[i]) + ((1 - keep) * (Square(g, q, i) + Epsilon1))); }
     }
 
+    private static double Square(ReadOnlySpan<float> g, ReadOnlySpan<float> q, int i) => q.IsEmpty ? (double)g[i] * g[i] : q[i];
+
     // g: (matrices, rows, columns), r: (matrices, rows), c: (matrices, columns); v = r / mean(r) * c
-    private void UpdateFactors(Weight weight, int index, double keep)
+    private void UpdateFactors(Weight weight, ReadOnlySpan<float> squares, int index, double keep)
     {
         int rows = weight.Value[^2], columns = weight.Value[^1];
         Span<double> block = stackalloc double[Block];
         for (int first = 0, matrix = 0; first < weight.Value.Length; first += rows * columns, matrix++)
         {
-            ReadOnlySpan<float> g = weight.Gradient.Span.Slice(first, rows * columns);
+            ReadOnlySpan<float> g = weight.Gradient.Span.Slice(first, rows * columns), q = squares.IsEmpty ? default : squares.Slice(first, rows * columns);
             Span<float> square = v[index].Span.Slice(first, rows * columns);
             Span<float> row = r[index].Span.Slice(matrix * rows, rows), column = c[index].Span.Slice(matrix * columns, columns);
             double meanOfRows = 0;
             for (int i = 0; i < rows; i++)
             {
                 double sum = 0;
-                for (int j = 0; j < columns; j++) { sum += ((double)g[(i * columns) + j] * g[(i * columns) + j]) + Epsilon1; }
+                for (int j = 0; j < columns; j++) { sum += Square(g, q, (i * columns) + j) + Epsilon1; }
                 row[i] = (float)((keep * row[i]) + ((1 - keep) * sum / columns));
                 meanOfRows += row[i];
             }
@@ -106,8 +108,7 @@ public sealed class Adafactor(double learningRate = 0.001) : Optimizer(learningR
                 sums.Clear();
                 for (int i = 0; i < rows; i++)
                 {
-                    ReadOnlySpan<float> part = g.Slice((i * columns) + from, sums.Length);
-                    for (int j = 0; j < part.Length; j++) { sums[j] += ((double)part[j] * part[j]) + Epsilon1; }
+                    for (int j = 0; j < sums.Length; j++) { sums[j] += Square(g, q, (i * columns) + from + j) + Epsilon1; }
                 }
 
                 for (int j = 0; j < sums.Length; j++) { column[from + j] = (float)((keep * column[from + j]) + ((1 - keep) * sums[j] / rows)); }

@@ -30,7 +30,7 @@ public sealed class Adagrad(double learningRate = 0.001) : Optimizer(learningRat
 
     /// <inheritdoc/>
     protected override void Update(int index, Weight weight, double learningRate, double decay) =>
-        UpdateLoop.Run(new Rule((float)learningRate, (float)Epsilon), decay, weight.Value, weight.Gradient, sums[index]);
+        UpdateLoop.Run(new Rule((float)learningRate, (float)Epsilon), decay, weight.Value, weight.Gradient, Squares(weight), sums[index]);
 
     private readonly struct Rule(float alpha, float epsilon) : IUpdateRule
     {
@@ -39,9 +39,9 @@ public sealed class Adagrad(double learningRate = 0.001) : Optimizer(learningRat
         public static int StateArrays => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Update(ref Vector<float> w, Vector<float> g, ref Vector<float> s, ref Vector<float> b, ref Vector<float> c)
+        public void Update(ref Vector<float> w, Vector<float> g, Vector<float> q, ref Vector<float> s, ref Vector<float> b, ref Vector<float> c)
         {
-            s += g * g;
+            s += q;
             w -= g * alpha / Vector.SquareRoot(s + new Vector<float>(epsilon));
         }
     }

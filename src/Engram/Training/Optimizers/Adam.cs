@@ -43,8 +43,8 @@ public abstract class AdamBase : Optimizer
         long t = Updates + 1;
         float alpha = (float)(learningRate * Math.Sqrt(1 - Math.Pow(Beta2, t)) / (1 - Math.Pow(Beta1, t)));
         float new1 = (float)(1 - Beta1), new2 = (float)(1 - Beta2), epsilon = (float)Epsilon;
-        if (AmsGrad) { UpdateLoop.Run(new Largest(alpha, new1, new2, epsilon), decay, weight.Value, weight.Gradient, m[index], v[index], largestV[index]); }
-        else { UpdateLoop.Run(new Plain(alpha, new1, new2, epsilon), decay, weight.Value, weight.Gradient, m[index], v[index]); }
+        if (AmsGrad) { UpdateLoop.Run(new Largest(alpha, new1, new2, epsilon), decay, weight.Value, weight.Gradient, Squares(weight), m[index], v[index], largestV[index]); }
+        else { UpdateLoop.Run(new Plain(alpha, new1, new2, epsilon), decay, weight.Value, weight.Gradient, Squares(weight), m[index], v[index]); }
     }
 
     private readonly struct Plain(float alpha, float new1, float new2, float epsilon) : IUpdateRule
@@ -54,10 +54,10 @@ public abstract class AdamBase : Optimizer
         public static int StateArrays => 2;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Update(ref Vector<float> w, Vector<float> g, ref Vector<float> m, ref Vector<float> v, ref Vector<float> unused)
+        public void Update(ref Vector<float> w, Vector<float> g, Vector<float> q, ref Vector<float> m, ref Vector<float> v, ref Vector<float> unused)
         {
             m += (g - m) * new1;
-            v += ((g * g) - v) * new2;
+            v += (q - v) * new2;
             w -= m * alpha / (Vector.SquareRoot(v) + new Vector<float>(epsilon));
         }
     }
@@ -69,10 +69,10 @@ public abstract class AdamBase : Optimizer
         public static int StateArrays => 3;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Update(ref Vector<float> w, Vector<float> g, ref Vector<float> m, ref Vector<float> v, ref Vector<float> largest)
+        public void Update(ref Vector<float> w, Vector<float> g, Vector<float> q, ref Vector<float> m, ref Vector<float> v, ref Vector<float> largest)
         {
             m += (g - m) * new1;
-            v += ((g * g) - v) * new2;
+            v += (q - v) * new2;
             largest = Vector.Max(largest, v);
             w -= m * alpha / (Vector.SquareRoot(largest) + new Vector<float>(epsilon));
         }

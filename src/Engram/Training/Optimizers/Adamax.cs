@@ -39,7 +39,7 @@ public sealed class Adamax(double learningRate = 0.001) : Optimizer(learningRate
     protected override void Update(int index, Weight weight, double learningRate, double decay)
     {
         double alpha = learningRate / (1 - Math.Pow(Beta1, Updates + 1));
-        UpdateLoop.Run(new Rule((float)alpha, (float)(1 - Beta1), (float)Beta2, (float)Epsilon), decay, weight.Value, weight.Gradient, m[index], u[index]);
+        UpdateLoop.Run(new Rule((float)alpha, (float)(1 - Beta1), (float)Beta2, (float)Epsilon), decay, weight.Value, weight.Gradient, null, m[index], u[index]);
     }
 
     private readonly struct Rule(float alpha, float new1, float beta2, float epsilon) : IUpdateRule
@@ -49,7 +49,7 @@ public sealed class Adamax(double learningRate = 0.001) : Optimizer(learningRate
         public static int StateArrays => 2;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Update(ref Vector<float> w, Vector<float> g, ref Vector<float> m, ref Vector<float> u, ref Vector<float> c)
+        public void Update(ref Vector<float> w, Vector<float> g, Vector<float> q, ref Vector<float> m, ref Vector<float> u, ref Vector<float> c)
         {
             m += (g - m) * new1;
             u = Vector.Max(u * beta2, Vector.Abs(g));

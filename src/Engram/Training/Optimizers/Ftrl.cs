@@ -59,12 +59,12 @@ public sealed class Ftrl(double learningRate = 0.001) : Optimizer(learningRate)
     protected override void Update(int index, Weight weight, double learningRate, double decay)
     {
         Span<float> values = weight.Value.Span, accumulator = accumulators[index].Span, linear = linears[index].Span;
-        ReadOnlySpan<float> gradient = weight.Gradient.Span;
+        ReadOnlySpan<float> gradient = weight.Gradient.Span, squares = Squares(weight) is { } kept ? kept.Span : default;
         double l2 = L2 + (Beta / (2 * learningRate));
         for (int i = 0; i < values.Length; i++)
         {
             double w = values[i] - (values[i] * decay), g = gradient[i];
-            double sum = accumulator[i] + (g * g);
+            double sum = accumulator[i] + (squares.IsEmpty ? g * g : squares[i]);
             double root = Power(sum), oldRoot = Power(accumulator[i]);
             double z = linear[i] + g + (2 * L2Shrinkage * w) - ((root - oldRoot) / learningRate * w);
             values[i] = (float)((Math.Clamp(z, -L1, L1) - z) / ((root / learningRate) + (2 * l2)));

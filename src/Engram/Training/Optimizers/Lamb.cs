@@ -37,7 +37,7 @@ public sealed class Lamb(double learningRate = 0.001) : Optimizer(learningRate)
     protected override void Update(int index, Weight weight, double learningRate, double decay)
     {
         Span<float> w = weight.Value.Span, mean = m[index].Span, square = v[index].Span;
-        ReadOnlySpan<float> gradient = weight.Gradient.Span;
+        ReadOnlySpan<float> gradient = weight.Gradient.Span, squares = Squares(weight) is { } kept ? kept.Span : default;
         long t = Updates + 1;
         double unbias1 = 1 / (1 - Math.Pow(Beta1, t)), unbias2 = 1 / (1 - Math.Pow(Beta2, t));
         double squaredW = 0, squaredD = 0;
@@ -46,7 +46,7 @@ public sealed class Lamb(double learningRate = 0.001) : Optimizer(learningRate)
             w[i] -= (float)(w[i] * decay);
             double g = gradient[i];
             mean[i] += (float)((g - mean[i]) * (1 - Beta1));
-            square[i] += (float)(((g * g) - square[i]) * (1 - Beta2));
+            square[i] += (float)(((squares.IsEmpty ? g * g : squares[i]) - square[i]) * (1 - Beta2));
             double d = Direction(mean[i] * unbias1, square[i] * unbias2);
             squaredW += (double)w[i] * w[i];
             squaredD += d * d;

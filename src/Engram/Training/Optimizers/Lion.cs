@@ -28,7 +28,7 @@ public sealed class Lion(double learningRate = 0.001) : Optimizer(learningRate)
 
     /// <inheritdoc/>
     protected override void Update(int index, Weight weight, double learningRate, double decay) => UpdateLoop.Run(
-        new Rule((float)learningRate, (float)Beta1, (float)(1 - Beta1), (float)Beta2, (float)(1 - Beta2)), decay, weight.Value, weight.Gradient, m[index]);
+        new Rule((float)learningRate, (float)Beta1, (float)(1 - Beta1), (float)Beta2, (float)(1 - Beta2)), decay, weight.Value, weight.Gradient, null, m[index]);
 
     private readonly struct Rule(float alpha, float beta1, float new1, float beta2, float new2) : IUpdateRule
     {
@@ -37,7 +37,7 @@ public sealed class Lion(double learningRate = 0.001) : Optimizer(learningRate)
         public static int StateArrays => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Update(ref Vector<float> w, Vector<float> g, ref Vector<float> m, ref Vector<float> b, ref Vector<float> c)
+        public void Update(ref Vector<float> w, Vector<float> g, Vector<float> q, ref Vector<float> m, ref Vector<float> b, ref Vector<float> c)
         {
             Vector<float> d = (m * beta1) + (g * new1), zero = Vector<float>.Zero, one = Vector<float>.One;
             Vector<float> sign = Vector.ConditionalSelect(Vector.GreaterThan(d, zero), one, Vector.ConditionalSelect(Vector.LessThan(d, zero), -one, d));

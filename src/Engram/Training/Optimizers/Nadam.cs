@@ -48,7 +48,7 @@ public sealed class Nadam(double learningRate = 0.001) : Optimizer(learningRate)
         UpdateLoop.Run(
             new Rule((float)(learningRate * next / (1 - (p * next))), (float)(learningRate * (1 - u) / (1 - p)), (float)(1 / (1 - Math.Pow(Beta2, t))),
                 (float)(1 - Beta1), (float)(1 - Beta2), (float)Epsilon),
-            decay, weight.Value, weight.Gradient, m[index], v[index]);
+            decay, weight.Value, weight.Gradient, Squares(weight), m[index], v[index]);
     }
 
     private double U(long t) => Beta1 * (1 - (0.5 * Math.Pow(0.96, t)));
@@ -60,10 +60,10 @@ public sealed class Nadam(double learningRate = 0.001) : Optimizer(learningRate)
         public static int StateArrays => 2;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Update(ref Vector<float> w, Vector<float> g, ref Vector<float> m, ref Vector<float> v, ref Vector<float> c)
+        public void Update(ref Vector<float> w, Vector<float> g, Vector<float> q, ref Vector<float> m, ref Vector<float> v, ref Vector<float> c)
         {
             m += (g - m) * new1;
-            v += ((g * g) - v) * new2;
+            v += (q - v) * new2;
             w -= ((m * alphaM) + (g * alphaG)) / (Vector.SquareRoot(v * unbias) + new Vector<float>(epsilon));
         }
     }

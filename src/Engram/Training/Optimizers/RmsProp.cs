@@ -49,13 +49,13 @@ public sealed class RmsProp(double learningRate = 0.001) : Optimizer(learningRat
     protected override void Update(int index, Weight weight, double learningRate, double decay)
     {
         float alpha = (float)learningRate, rho = (float)Rho, rest = (float)(1 - Rho), mu = (float)Momentum, epsilon = (float)Epsilon;
-        (TensorBuffer w, TensorBuffer g) = (weight.Value, weight.Gradient);
+        (TensorBuffer w, TensorBuffer g, TensorBuffer? q) = (weight.Value, weight.Gradient, Squares(weight));
         switch (Centered, Momentum > 0)
         {
-            case (false, false): UpdateLoop.Run(new Rule<No, No>(alpha, rho, rest, mu, epsilon), decay, w, g, v[index]); break;
-            case (false, true): UpdateLoop.Run(new Rule<No, Yes>(alpha, rho, rest, mu, epsilon), decay, w, g, v[index], momentums[index]); break;
-            case (true, false): UpdateLoop.Run(new Rule<Yes, No>(alpha, rho, rest, mu, epsilon), decay, w, g, v[index], averages[index]); break;
-            default: UpdateLoop.Run(new Rule<Yes, Yes>(alpha, rho, rest, mu, epsilon), decay, w, g, v[index], averages[index], momentums[index]); break;
+            case (false, false): UpdateLoop.Run(new Rule<No, No>(alpha, rho, rest, mu, epsilon), decay, w, g, q, v[index]); break;
+            case (false, true): UpdateLoop.Run(new Rule<No, Yes>(alpha, rho, rest, mu, epsilon), decay, w, g, q, v[index], momentums[index]); break;
+            case (true, false): UpdateLoop.Run(new Rule<Yes, No>(alpha, rho, rest, mu, epsilon), decay, w, g, q, v[index], averages[index]); break;
+            default: UpdateLoop.Run(new Rule<Yes, Yes>(alpha, rho, rest, mu, epsilon), decay, w, g, q, v[index], averages[index], momentums[index]); break;
         }
     }
 
@@ -82,9 +82,9 @@ public sealed class RmsProp(double learningRate = 0.001) : Optimizer(learningRat
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Update(ref Vector<float> w, Vector<float> g, ref Vector<float> v, ref Vector<float> b, ref Vector<float> c)
+        public void Update(ref Vector<float> w, Vector<float> g, Vector<float> q, ref Vector<float> v, ref Vector<float> b, ref Vector<float> c)
         {
-            v = (v * rho) + (g * g * rest);
+            v = (v * rho) + (q * rest);
             Vector<float> spread = v + new Vector<float>(epsilon);
             if (TCentered.Present)
             {

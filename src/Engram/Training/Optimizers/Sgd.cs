@@ -33,9 +33,9 @@ public sealed class Sgd(double learningRate = 0.01) : Optimizer(learningRate)
     protected override void Update(int index, Weight weight, double learningRate, double decay)
     {
         float alpha = (float)learningRate, mu = (float)Momentum;
-        if (Momentum == 0) { UpdateLoop.Run(new Plain(alpha), decay, weight.Value, weight.Gradient); }
-        else if (Nesterov) { UpdateLoop.Run(new LookAhead(alpha, mu), decay, weight.Value, weight.Gradient, momentums[index]); }
-        else { UpdateLoop.Run(new Heavy(alpha, mu), decay, weight.Value, weight.Gradient, momentums[index]); }
+        if (Momentum == 0) { UpdateLoop.Run(new Plain(alpha), decay, weight.Value, weight.Gradient, null); }
+        else if (Nesterov) { UpdateLoop.Run(new LookAhead(alpha, mu), decay, weight.Value, weight.Gradient, null, momentums[index]); }
+        else { UpdateLoop.Run(new Heavy(alpha, mu), decay, weight.Value, weight.Gradient, null, momentums[index]); }
     }
 
     private readonly struct Plain(float alpha) : IUpdateRule
@@ -45,7 +45,7 @@ public sealed class Sgd(double learningRate = 0.01) : Optimizer(learningRate)
         public static int StateArrays => 0;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Update(ref Vector<float> w, Vector<float> g, ref Vector<float> a, ref Vector<float> b, ref Vector<float> c) =>
+        public void Update(ref Vector<float> w, Vector<float> g, Vector<float> q, ref Vector<float> a, ref Vector<float> b, ref Vector<float> c) =>
             w -= g * alpha;
     }
 
@@ -56,7 +56,7 @@ public sealed class Sgd(double learningRate = 0.01) : Optimizer(learningRate)
         public static int StateArrays => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Update(ref Vector<float> w, Vector<float> g, ref Vector<float> m, ref Vector<float> b, ref Vector<float> c)
+        public void Update(ref Vector<float> w, Vector<float> g, Vector<float> q, ref Vector<float> m, ref Vector<float> b, ref Vector<float> c)
         {
             m = (m * mu) - (g * alpha);
             w += m;
@@ -70,7 +70,7 @@ public sealed class Sgd(double learningRate = 0.01) : Optimizer(learningRate)
         public static int StateArrays => 1;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Update(ref Vector<float> w, Vector<float> g, ref Vector<float> m, ref Vector<float> b, ref Vector<float> c)
+        public void Update(ref Vector<float> w, Vector<float> g, Vector<float> q, ref Vector<float> m, ref Vector<float> b, ref Vector<float> c)
         {
             m = (m * mu) - (g * alpha);
             w += (m * mu) - (g * alpha);

@@ -1,0 +1,65 @@
+namespace Engram.Tests.Layers;
+
+/// <summary>Samples of the layers that have no golden case, and of options that the golden cases leave out.</summary>
+internal static class ConformanceSamples
+{
+    private static readonly (string Kind, string Config, int[][] Shapes)[] Table =
+    [
+        ("AlphaDropout", """{"rate": 0.3}""", [[3, 4, 5]]),
+        ("AlphaDropout", """{"rate": 0.3, "noise_shape": [null, 1, 5]}""", [[3, 4, 5]]),
+        ("Add", "{}", [[2, 3, 4], [2, 1, 4], [2, 4]]),
+        ("Average", "{}", [[2, 1, 4], [2, 3, 1]]),
+        ("BatchNormalization", """{"axis": 1, "scale": false}""", [[3, 4, 5]]),
+        ("Concatenate", """{"axis": 2}""", [[2, 3, 4, 2], [2, 3, 1, 2], [2, 3, 2, 2]]),
+        ("Conv1D", """{"filters": 6, "kernel_size": 3, "groups": 3, "strides": 2, "activation": "gelu"}""", [[2, 9, 3]]),
+        ("Conv1D", """{"filters": 4, "kernel_size": 2, "groups": 2, "dilation_rate": 3, "padding": "causal", "activation": "softmax"}""", [[2, 5, 2]]),
+        ("Conv1D", """{"filters": 4, "kernel_size": 1, "activation": "glu"}""", [[3, 5, 2]]),
+        ("Conv1D", """{"filters": 5, "kernel_size": 1, "strides": 2, "use_bias": false}""", [[3, 5, 2]]),
+        ("Conv2D", """{"filters": 4, "kernel_size": [2, 3], "groups": 2, "strides": [1, 2], "padding": "same", "activation": "tanh"}""", [[2, 4, 5, 2]]),
+        ("Conv3D", """{"filters": 4, "kernel_size": [2, 1, 3], "groups": 2, "dilation_rate": [1, 1, 2], "padding": "same"}""", [[2, 3, 2, 4, 2]]),
+        ("Conv3D", """{"filters": 2, "kernel_size": 2, "strides": [1, 2, 1]}""", [[2, 3, 4, 2, 2]]),
+        ("Conv1DTranspose", """{"filters": 3, "kernel_size": 3, "strides": 2, "output_padding": [1], "activation": "sigmoid"}""", [[2, 4, 2]]),
+        ("Conv1DTranspose", """{"filters": 3, "kernel_size": 3, "strides": 2, "output_padding": 0, "padding": "same", "activation": "softplus"}""", [[2, 4, 2]]),
+        ("Conv1DTranspose", """{"filters": 2, "kernel_size": 2, "strides": 3, "use_bias": false}""", [[2, 4, 3]]),
+        ("Conv1DTranspose", """{"filters": 3, "kernel_size": 3, "dilation_rate": 2}""", [[2, 4, 2]]),
+        ("ConvLSTM1D", """{"filters": 2, "kernel_size": 3, "padding": "same", "dropout": 0.3, "recurrent_dropout": 0.2, "return_sequences": true, "return_state": true}""", [[2, 3, 5, 2], [2, 5, 2], [2, 5, 2]]),
+        ("ConvLSTM1D", """{"filters": 3, "kernel_size": 2, "activation": "gelu", "recurrent_activation": "softmax", "go_backwards": true, "use_bias": false}""", [[2, 3, 4, 2]]),
+        ("ConvLSTM2D", """{"filters": 2, "kernel_size": [2, 3], "strides": [2, 1], "padding": "same", "return_state": true}""", [[2, 2, 3, 4, 1]]),
+        ("ConvLSTM3D", """{"filters": 1, "kernel_size": [2, 1, 2], "return_sequences": true, "unit_forget_bias": false}""", [[2, 2, 3, 2, 3, 2]]),
+        ("DepthwiseConv1D", """{"kernel_size": 3, "strides": 2, "activation": "tanh"}""", [[2, 7, 3]]),
+        ("DepthwiseConv1D", """{"kernel_size": 2, "dilation_rate": 3, "depth_multiplier": 3, "padding": "same", "use_bias": false}""", [[2, 5, 2]]),
+        ("DepthwiseConv2D", """{"kernel_size": [2, 3], "strides": 2, "depth_multiplier": 2, "padding": "same", "activation": "gelu"}""", [[2, 4, 5, 2]]),
+        ("SeparableConv1D", """{"filters": 4, "kernel_size": 3, "depth_multiplier": 2, "strides": 2, "activation": "gelu"}""", [[2, 7, 3]]),
+        ("SeparableConv2D", """{"filters": 3, "kernel_size": [3, 2], "dilation_rate": [1, 2], "padding": "same", "activation": "tanh", "use_bias": false}""", [[2, 4, 3, 2]]),
+        ("Dot", """{"axes": [1, 2]}""", [[2, 3, 4], [2, 5, 3]]),
+        ("Dot", """{"axes": -1}""", [[3, 4], [3, 4]]),
+        ("Dropout", """{"rate": 0.4}""", [[3, 4, 5]]),
+        ("Dropout", """{"rate": 0.4, "noise_shape": [1, null, 1]}""", [[3, 4, 5]]),
+        ("GaussianDropout", """{"rate": 0.25}""", [[3, 4, 5]]),
+        ("GaussianNoise", """{"stddev": 0.5}""", [[3, 4, 5]]),
+        ("GroupNormalization", """{"groups": 2, "axis": 1, "center": false}""", [[2, 4, 3, 5]]),
+        ("GroupNormalization", """{"groups": -1}""", [[2, 5, 3]]),
+        ("InputLayer", """{"batch_shape": [null, 4, 5]}""", [[3, 4, 5]]),
+        ("LayerNormalization", """{"axis": [1]}""", [[3, 4, 5]]),
+        ("LayerNormalization", """{"axis": [-1], "rms_scaling": true}""", [[3, 4, 5]]),
+        ("Masking", """{"mask_value": 0.5}""", [[3, 4, 5]]),
+        ("Maximum", "{}", [[2, 3, 4], [2, 3, 1], [2, 1, 4]]),
+        ("Multiply", "{}", [[2, 3, 4], [2, 4], [2, 3, 1]]),
+        ("Normalization", """{"axis": [-1], "mean": [0.5, -1, 2, 0.25, 3], "variance": [0.5, 2, 4, 1, 0.1]}""", [[3, 4, 5]]),
+        ("Normalization", """{"axis": [1], "invert": true, "mean": 0.5, "variance": 4}""", [[3, 4, 5]]),
+        ("Permute", """{"dims": [3, 1, 2]}""", [[2, 3, 4, 5]]),
+        ("PReLU", """{"shared_axes": [2], "alpha_initializer": "ones"}""", [[2, 3, 4, 5]]),
+        ("PReLU", "{}", [[3, 5]]),
+        ("RMSNormalization", """{"axis": [1, 2]}""", [[2, 3, 4, 5]]),
+        ("Softmax", """{"axis": [1, 2]}""", [[2, 3, 4]]),
+        ("Softmax", """{"axis": 1}""", [[2, 3, 4]]),
+        ("SpatialDropout1D", """{"rate": 0.4}""", [[3, 4, 5]]),
+        ("UnitNormalization", """{"axis": [1, 2]}""", [[2, 3, 4, 5]]),
+        ("UpSampling2D", """{"size": [2, 3], "interpolation": "bilinear"}""", [[2, 3, 4, 2]]),
+    ];
+
+    /// <summary>The samples of a kind.</summary>
+    public static IEnumerable<ConformanceSample> Of(string kind) => Table
+        .Where(row => row.Kind == kind)
+        .Select(row => ConformanceSample.Drawn($"{kind} {row.Config}", kind, row.Config, row.Shapes));
+}
