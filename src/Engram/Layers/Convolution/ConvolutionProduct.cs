@@ -80,8 +80,8 @@ internal sealed unsafe class ConvolutionProduct : IShardWork
     /// <summary>Adds to dW and db from x and dz.</summary>
     public void WeightGradient(in ConvolutionArrays given)
     {
-        const int FewestColumns = 32;
-        const int EnoughShards = 16;
+        const int FewestColumns = 96; // a shard packs its columns of dz, which must be worth it
+        const int EnoughShards = 6;
         arrays = given;
         tapsPerShard = Math.Min(arrays.Windows.Taps, (FewestColumns + GroupChannels - 1) / GroupChannels);
         filtersPerShard = TapShards * arrays.Groups * ((GroupFilters + 63) / 64) < EnoughShards ? 32 : 64;

@@ -1,4 +1,5 @@
-using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using Engram.Kernels;
 
 namespace Engram.Layers;
 
@@ -37,69 +38,74 @@ internal readonly unsafe struct Windows(PlacedAxis depth, PlacedAxis height, Pla
     /// <param name="part">Which rows and columns.</param>
     /// <param name="x">The samples, one behind the other, channels last.</param>
     /// <param name="matrix">(rows, taps, channels), overwritten.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Gather(in WindowPart part, float* x, float* matrix)
     {
+        Corner corner = FirstTap(part);
         var at = new Position(this, part.FirstRow);
         for (int row = 0; row < part.Rows; row++, at.MoveOn(this))
         {
             float* sample = x + ((nint)at.Sample * Places * part.PixelLength) + part.FirstChannel;
-            for (int tap = part.FirstTap, end = part.FirstTap + part.Taps; tap < end;)
+            Corner tap = corner;
+            for (int left = part.Taps; left > 0;)
             {
-                Run run = RunAt(at, tap, end, part);
-                tap += run.Taps;
-                new Span<float>(matrix, run.Before * part.Channels).Clear();
+                Run run = NextRun(at, ref tap, left, part);
+                left -= run.Taps;
+                if (run.Before > 0) { new Span<float>(matrix, run.Before * part.Channels).Clear(); }
                 matrix += run.Before * part.Channels;
-                for (int piece = 0; piece < run.Pieces; piece++)
+                for (int piece = 0; piece < run.Pieces; piece++, matrix += run.Length)
                 {
                     new ReadOnlySpan<float>(sample + run.Offset + (piece * run.Step), run.Length).CopyTo(new Span<float>(matrix, run.Length));
-                    matrix += run.Length;
                 }
 
-                new Span<float>(matrix, run.After * part.Channels).Clear();
+                if (run.After > 0) { new Span<float>(matrix, run.After * part.Channels).Clear(); }
                 matrix += run.After * part.Channels;
             }
         }
     }
 
     /// <summary>The transpose of <see cref="Gather"/>: adds rows of a matrix to the places that they came from.</summary>
+    /// <remarks>Reads up to one vector past the matrix and past x.</remarks>
     public void ScatterAdd(in WindowPart part, float* matrix, float* x)
     {
-        var at = new Position(this, part.FirstRow);
-        for (int row = 0; row < part.Rows; row++, at.MoveOn(this))
-        {
-            float* sample = x + ((nint)at.Sample * Places * part.PixelLength) + part.FirstChannel;
-            for (int tap = part.FirstTap, end = part.FirstTap + part.Taps; tap < end;)
-            {
-                Run run = RunAt(at, tap, end, part);
-                tap += run.Taps;
-                matrix += run.Before * part.Channels;
-                for (int piece = 0; piece < run.Pieces; piece++)
-                {
-                    var target = new Span<float>(sample + run.Offset + (piece * run.Step), run.Length);
-                    TensorPrimitives.Add(target, new ReadOnlySpan<float>(matrix, run.Length), target);
-                    matrix += run.Length;
-                }
+        var kernel = new Scatter { Windows = this, Part = part, Matrix = matrix, X = x };
+        Isa.Run(ref kernel);
+    }
 
-                matrix += run.After * part.Channels;
-            }
-        }
+    private Corner FirstTap(in WindowPart part)
+    {
+        (int line, int first) = Math.DivRem(part.FirstTap, width.Size);
+        (int plane, int row) = Math.DivRem(line, height.Size);
+        return new Corner { Plane = plane, Row = row, First = first };
     }
 
     // The taps from one on that lie in one row of places: some before the edge, some within, some behind. Those within are one piece
-    // of memory where taps and channels follow one another without gaps.
-    private Run RunAt(in Position at, int tap, int end, in WindowPart part)
+    // of memory where taps and channels follow one another without gaps. Moves on to the next row of taps.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Run NextRun(in Position at, ref Corner tap, int left, in WindowPart part)
     {
-        (int line, int first) = Math.DivRem(tap, width.Size);
-        (int plane, int row) = Math.DivRem(line, height.Size);
-        int taps = Math.Min(width.Size - first, end - tap);
-        int z = depth.Start(at.Depth) + (plane * depth.Dilation);
-        int y = height.Start(at.Height) + (row * height.Dilation);
+        int taps = Math.Min(width.Size - tap.First, left);
+        int z = depth.Start(at.Depth) + (tap.Plane * depth.Dilation);
+        int y = height.Start(at.Height) + (tap.Row * height.Dilation);
+        int x = width.Start(at.Width) + (tap.First * width.Dilation);
+        tap.First = 0;
+        if (++tap.Row == height.Size)
+        {
+            tap.Row = 0;
+            tap.Plane++;
+        }
+
         if ((uint)z >= (uint)depth.Length || (uint)y >= (uint)height.Length) { return new Run { Taps = taps, Before = taps }; }
 
-        int x = width.Start(at.Width) + (first * width.Dilation);
-        int before = x >= 0 ? 0 : Math.Min(taps, (-x + width.Dilation - 1) / width.Dilation);
-        x += before * width.Dilation;
-        int within = x >= width.Length ? 0 : Math.Min(taps - before, ((width.Length - 1 - x) / width.Dilation) + 1);
+        int before = 0;
+        int within = taps;
+        if (x < 0 || x + ((taps - 1) * width.Dilation) >= width.Length)
+        {
+            before = x >= 0 ? 0 : Math.Min(taps, (-x + width.Dilation - 1) / width.Dilation);
+            x += before * width.Dilation;
+            within = x >= width.Length ? 0 : Math.Min(taps - before, ((width.Length - 1 - x) / width.Dilation) + 1);
+        }
+
         bool whole = width.Dilation == 1 && part.Channels == part.PixelLength;
         return new Run
         {
@@ -113,10 +119,54 @@ internal readonly unsafe struct Windows(PlacedAxis depth, PlacedAxis height, Pla
         };
     }
 
+    private struct Scatter : IKernel
+    {
+        public Windows Windows;
+        public WindowPart Part;
+        public float* Matrix;
+        public float* X;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
+        {
+            Corner corner = Windows.FirstTap(Part);
+            var at = new Position(Windows, Part.FirstRow);
+            float* matrix = Matrix;
+            for (int row = 0; row < Part.Rows; row++, at.MoveOn(Windows))
+            {
+                float* sample = X + ((nint)at.Sample * Windows.Places * Part.PixelLength) + Part.FirstChannel;
+                Corner tap = corner;
+                for (int left = Part.Taps; left > 0;)
+                {
+                    Run run = Windows.NextRun(at, ref tap, left, Part);
+                    left -= run.Taps;
+                    matrix += run.Before * Part.Channels;
+                    for (int piece = 0; piece < run.Pieces; piece++, matrix += run.Length)
+                    {
+                        float* target = sample + run.Offset + (piece * run.Step);
+                        for (int i = 0; i < run.Length; i += TIsa.Lanes)
+                        {
+                            V sum = TIsa.Add(TIsa.Load(target + i), TIsa.Load(matrix + i));
+                            Edge.Store<TIsa, V>(target + i, sum, run.Length - i);
+                        }
+                    }
+
+                    matrix += run.After * Part.Channels;
+                }
+            }
+        }
+    }
+
     private struct Run
     {
         public int Taps, Before, After, Pieces, Step, Length;
         public nint Offset;
+    }
+
+    // A tap of a window.
+    private struct Corner
+    {
+        public int Plane, Row, First;
     }
 
     // Where a row of the matrix stands: the sample and the window along each axis.
