@@ -9,6 +9,10 @@ internal static class Convolutions
     [
         .. Both("conv1d", () => new Conv1D(128, 5) { Padding = ConvolutionPadding.Same }, 2.0 * 32 * 128 * 5 * 64 * 128, 32, 128, 64),
         .. Both("conv2d", () => new Conv2D(64, 3, 3) { Padding = ConvolutionPadding.Same }, 2.0 * 16 * 32 * 32 * 9 * 32 * 64, 16, 32, 32, 32),
+        .. Both("depthwise1d", () => new DepthwiseConv1D(5) { Padding = ConvolutionPadding.Same }, 2.0 * 32 * 128 * 5 * 64, 32, 128, 64),
+        .. Both("depthwise2d", () => new DepthwiseConv2D(3) { Padding = ConvolutionPadding.Same }, 2.0 * 16 * 32 * 32 * 9 * 32, 16, 32, 32, 32),
+        .. Both("separable1d", () => new SeparableConv1D(128, 5) { Padding = ConvolutionPadding.Same }, 2.0 * 32 * 128 * 64 * (5 + 128), 32, 128, 64),
+        .. Both("transpose1d", () => new Conv1DTranspose(128, 4) { Padding = ConvolutionPadding.Same, Strides = [2] }, 2.0 * 32 * 128 * 4 * 64 * 128, 32, 128, 64),
         .. Both(
             "convlstm2d", () => new ConvLstm2D(32, 3, 3) { Padding = ConvolutionPadding.Same, ReturnSequences = true },
             2.0 * 8 * 10 * 16 * 16 * 9 * (16 + 32) * 4 * 32, 8, 10, 16, 16, 16),

@@ -114,6 +114,15 @@ public sealed class ConvolutionTests
     }
 
     [Fact]
+    public void Layers_without_a_name_get_the_one_that_Keras_gives()
+    {
+        Layer[] layers = [new Conv1D(1, 1), new Conv1DTranspose(1, 1), new SeparableConv2D(1, 1), new DepthwiseConv1D(1), new ConvLstm2D(1, 1)];
+        Assert.Equal(
+            ["conv1d", "conv1d_transpose", "separable_conv2d", "depthwise_conv1d", "conv_lstm2d"],
+            layers.Select(layer => LayerNames.SnakeCase(layer.Kind)));
+    }
+
+    [Fact]
     public void What_cannot_be_is_refused_with_the_reason()
     {
         Assert.Contains("both above 1", Refused(() => new Conv2D(4, 3) { Strides = [2], DilationRate = [1, 2] }), StringComparison.Ordinal);

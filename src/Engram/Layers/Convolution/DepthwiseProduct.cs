@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
 using Engram.Kernels;
 
 namespace Engram.Layers;
@@ -69,19 +69,13 @@ internal sealed unsafe class DepthwiseProduct : IShardWork
     private void ForwardRows(int first, int rows)
     {
         WindowPart part = Part(0, arrays.Windows.Taps);
-        int filters = arrays.Filters;
         for (int row = first; row < first + rows; row += BlockRows)
         {
             (part.FirstRow, part.Rows) = (row, Math.Min(BlockRows, first + rows - row));
-            float* p = Gather(part);
-            float* z = arrays.Z + ((nint)row * filters);
-            for (int i = 0; i < part.Rows; i++, z += filters)
-            {
-                var target = new Span<float>(z, filters);
-                if (arrays.Bias is null) { target.Clear(); }
-                else { new ReadOnlySpan<float>(arrays.Bias, filters).CopyTo(target); }
-                for (int tap = 0; tap < part.Taps; tap++, p += filters) { AddProduct(p, arrays.Kernel + ((nint)tap * filters), target); }
-            }
+            Sum sum = Product(part.Rows, part.Taps);
+            sum.P = Gather(part);
+            sum.Z = arrays.Z + ((nint)row * arrays.Filters);
+            Isa.Run(ref sum);
         }
     }
 
@@ -96,17 +90,10 @@ internal sealed unsafe class DepthwiseProduct : IShardWork
         for (; part.FirstRow < arrays.Windows.Count; part.FirstRow += BlockRows)
         {
             part.Rows = Math.Min(BlockRows, arrays.Windows.Count - part.FirstRow);
-            float* target = dp;
-            for (int i = 0; i < part.Rows; i++, dz += filters)
-            {
-                for (int tap = 0; tap < part.Taps; tap++, target += filters)
-                {
-                    TensorPrimitives.Multiply(
-                        new ReadOnlySpan<float>(dz, filters), new ReadOnlySpan<float>(arrays.Kernel + ((nint)tap * filters), filters),
-                        new Span<float>(target, filters));
-                }
-            }
-
+            var spread = new Spread { Sum = Product(part.Rows, part.Taps) };
+            spread.Sum.P = dp;
+            spread.Sum.Z = dz + ((nint)part.FirstRow * filters);
+            Isa.Run(ref spread);
             AddUpRepeated(dp, part.Rows * part.Columns);
             arrays.Windows.ScatterAdd(part, dp, dx);
         }
@@ -115,20 +102,21 @@ internal sealed unsafe class DepthwiseProduct : IShardWork
     private void AddWeightGradient(int tap)
     {
         WindowPart part = Part(tap, 1);
-        int filters = arrays.Filters;
-        var dKernel = new Span<float>(arrays.DKernel + ((nint)tap * filters), filters);
-        float* dz = arrays.DZ;
         for (; part.FirstRow < arrays.Rows; part.FirstRow += BlockRows)
         {
             part.Rows = Math.Min(BlockRows, arrays.Rows - part.FirstRow);
-            float* p = Gather(part);
-            for (int i = 0; i < part.Rows; i++, p += filters, dz += filters) { AddProduct(p, dz, dKernel); }
+            var add = new AddOverRows { Sum = Product(part.Rows, 1) };
+            add.Sum.P = Gather(part);
+            add.Sum.Z = arrays.DZ + ((nint)part.FirstRow * arrays.Filters);
+            add.Sum.Kernel = arrays.DKernel + ((nint)tap * arrays.Filters);
+            Isa.Run(ref add);
         }
 
-        if (tap == 0 && arrays.DBias is not null) { BiasActivation.AddGradient(arrays.DZ, filters, arrays.Rows, arrays.DBias); }
+        if (tap == 0 && arrays.DBias is not null) { BiasActivation.AddGradient(arrays.DZ, arrays.Filters, arrays.Rows, arrays.DBias); }
     }
 
     // The rows of P, each channel repeated.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private float* Gather(in WindowPart part)
     {
         Blocks blocks = threadBlocks ??= new Blocks();
@@ -142,6 +130,7 @@ internal sealed unsafe class DepthwiseProduct : IShardWork
     }
 
     // In place: a channel's gradient is the sum of those of its repetitions.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddUpRepeated(float* dp, int elements)
     {
         if (Multiplier == 1) { return; }
@@ -153,8 +142,8 @@ internal sealed unsafe class DepthwiseProduct : IShardWork
         }
     }
 
-    private static void AddProduct(float* a, float* b, Span<float> sum) =>
-        TensorPrimitives.FusedMultiplyAdd(new ReadOnlySpan<float>(a, sum.Length), new ReadOnlySpan<float>(b, sum.Length), sum, sum);
+    private Sum Product(int rows, int taps) =>
+        new() { Rows = rows, Taps = taps, Filters = arrays.Filters, Kernel = arrays.Kernel, Bias = arrays.Bias };
 
     private WindowPart Part(int tap, int taps) =>
         new() { FirstTap = tap, Taps = taps, Channels = arrays.Channels, PixelLength = arrays.Channels };
@@ -164,6 +153,72 @@ internal sealed unsafe class DepthwiseProduct : IShardWork
         arrays = given;
         this.phase = phase;
         Workers.Run(this, shards, Operations);
+    }
+
+    // z = b + Σ over taps k of P[k] W[k], a vector of filters at a time
+    private struct Sum : IKernel
+    {
+        public int Rows, Taps, Filters;
+        public float* P, Kernel, Bias, Z;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
+        {
+            nint filters = Filters;
+            for (nint row = 0; row < Rows; row++)
+            {
+                float* p = P + (row * Taps * filters);
+                float* z = Z + (row * filters);
+                for (nint f = 0; f < filters; f += TIsa.Lanes)
+                {
+                    V sum = Bias is null ? TIsa.Zero : TIsa.Load(Bias + f);
+                    for (nint k = f, end = Taps * filters; k < end; k += filters) { sum = TIsa.MultiplyAdd(TIsa.Load(p + k), TIsa.Load(Kernel + k), sum); }
+                    Edge.Store<TIsa, V>(z + f, sum, (int)(filters - f));
+                }
+            }
+        }
+    }
+
+    // dP[k] = dz W[k]
+    private struct Spread : IKernel
+    {
+        public Sum Sum; // Z is dz, P is dP
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
+        {
+            nint filters = Sum.Filters;
+            for (nint row = 0; row < Sum.Rows; row++)
+            {
+                float* dp = Sum.P + (row * Sum.Taps * filters);
+                for (nint f = 0; f < filters; f += TIsa.Lanes)
+                {
+                    V dz = TIsa.Load(Sum.Z + (row * filters) + f);
+                    for (nint k = f, end = Sum.Taps * filters; k < end; k += filters)
+                    {
+                        Edge.Store<TIsa, V>(dp + k, TIsa.Multiply(dz, TIsa.Load(Sum.Kernel + k)), (int)(filters - f));
+                    }
+                }
+            }
+        }
+    }
+
+    // dW += Σ over rows of P dz, for one tap
+    private struct AddOverRows : IKernel
+    {
+        public Sum Sum; // Z is dz, Kernel is dW
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
+        {
+            nint filters = Sum.Filters;
+            for (nint f = 0; f < filters; f += TIsa.Lanes)
+            {
+                V sum = TIsa.Load(Sum.Kernel + f);
+                for (nint i = f, end = Sum.Rows * filters; i < end; i += filters) { sum = TIsa.MultiplyAdd(TIsa.Load(Sum.P + i), TIsa.Load(Sum.Z + i), sum); }
+                Edge.Store<TIsa, V>(Sum.Kernel + f, sum, (int)(filters - f));
+            }
+        }
     }
 
     private sealed class Blocks
