@@ -17,6 +17,7 @@ internal static class WorkTable
     public static IReadOnlyList<Work> More { get; } =
     [
         .. Together.All,
+        .. Convolutions.All,
         .. Counting.All,
         .. Variants.All,
         new Sequences(8, 3, 2, 4).Training("tiny", () => [new Lstm(3)]), // done in no time: to try the program itself
