@@ -15,7 +15,7 @@ public enum ScoreMode
 /// <see cref="SequenceAttention"/> for the inputs, masks and outputs.
 /// <code>
 /// z = a q kᵀ   p = softmax(z)   y = p v
-/// dv = pᵀ dy   dp = dy vᵀ   dz = p (dp - Σ p dp)   dq = a dz k   dk = a dzᵀ q   da = Σ q (dz k)
+/// dv = pᵀ dy   dp = dy vᵀ   dz = p (dp - Σ p dp)   dq = a dz k   dk = a dzᵀ q   da = Σ q kᵀ dz
 /// </code>
 /// a is 1 unless <see cref="UseScale"/> has it learnt.
 /// </summary>

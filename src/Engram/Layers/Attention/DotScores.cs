@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.Intrinsics;
 using Engram.Kernels;
 
 namespace Engram.Layers;
@@ -8,11 +7,14 @@ namespace Engram.Layers;
 /// The scores z = q kᵀ, a product for each head of each sequence.
 /// <code>
 /// q: (queries, length)   k: (keys, length)   z: (queries, keys)
-/// dq = c dz k   dk = c dzᵀ q   dc = Σ q (dz k)
+/// dq = c dz k   dk = c dzᵀ q   dc = Σ z dz
 /// </code>
 /// </summary>
 internal sealed unsafe class DotScores : AttentionWork
 {
+    [ThreadStatic]
+    private static ScaleGradient? scaleGradient;
+
     /// <summary>dc of each item, overwritten; null where c is not learnt.</summary>
     public float* DScale { get; set; }
 
@@ -32,7 +34,7 @@ internal sealed unsafe class DotScores : AttentionWork
         PackedMatrix packed = Buffers.Packed;
         packed.Pack(arrays.At(arrays.K, item, keys, length), keys, length, stride);
         Gemm.Multiply(queries, dz, keys, packed, dq, stride, accumulate: false);
-        if (DScale is not null) { DScale[item] = (float)RowByRow(q, dq, queries, length, stride); }
+        if (DScale is not null) { DScale[item] = (float)(scaleGradient ??= new ScaleGradient()).Of(arrays, item, arrays.SilentQueries); }
         if (arrays.Scale != 1)
         {
             var scores = new Span<float>(dz, queries * keys);
@@ -45,24 +47,5 @@ internal sealed unsafe class DotScores : AttentionWork
         }
 
         Gemm.AddTransposed(keys, length, queries, dz, keys, q, stride, arrays.At(arrays.DK, item, keys, length), stride);
-    }
-
-    // Σ a b over all rows: terms that nearly cancel, so in double precision.
-    private static double RowByRow(float* a, float* b, int rows, int length, nint stride)
-    {
-        Vector256<double> sum = default;
-        for (int row = 0; row < rows; row++, a += stride, b += stride)
-        {
-            var aRow = new ReadOnlySpan<float>(a, length);
-            var bRow = new ReadOnlySpan<float>(b, length);
-            for (int i = 0; i < length; i += Vector256<float>.Count)
-            {
-                (Vector256<double> lowA, Vector256<double> highA) = Vector256.Widen(Padded.Load(aRow, i));
-                (Vector256<double> lowB, Vector256<double> highB) = Vector256.Widen(Padded.Load(bRow, i));
-                sum += (lowA * lowB) + (highA * highB);
-            }
-        }
-
-        return (sum[0] + sum[2]) + (sum[1] + sum[3]);
     }
 }
