@@ -44,13 +44,16 @@ internal sealed unsafe partial class SequencePass
     private CellStep RunPiece(int shard, int from, int to, int slot, bool writeOutput)
     {
         int first = FirstRow(shard);
-        ProjectInput(shard, from, to, slot);
+        bool joinsInput = JoinsInput;
+        if (joinsInput) { CopyInput(shard, from, to); }
+        else { ProjectInput(shard, from, to, slot); }
         CellStep step = default;
         for (int t = from; t < to; t++)
         {
             step = Step(shard, slot + t - from);
             if (IsLive(shard, t))
             {
+                if (joinsInput) { GiveInput(ref step, shard, t - from); }
                 cell.MultiplyForward(step);
                 Activate(step, forward: true);
             }
