@@ -5,9 +5,12 @@ internal static class ConformanceSamples
 {
     private static readonly (string Kind, string Config, int[][] Shapes)[] Table =
     [
+        ("AdditiveAttention", """{"dropout": 0.3, "use_causal_mask": true, "return_attention_scores": true}""", [[2, 4, 5], [2, 3, 2], [2, 3, 5]]),
         ("AlphaDropout", """{"rate": 0.3}""", [[3, 4, 5]]),
         ("AlphaDropout", """{"rate": 0.3, "noise_shape": [null, 1, 5]}""", [[3, 4, 5]]),
         ("Add", "{}", [[2, 3, 4], [2, 1, 4], [2, 4]]),
+        ("Attention", """{"use_scale": true, "score_mode": "concat", "dropout": 0.3}""", [[2, 4, 5], [2, 3, 5]]),
+        ("Attention", """{"use_scale": true, "dropout": 0.3, "return_attention_scores": true}""", [[2, 4, 5], [2, 3, 2], [2, 3, 5]]),
         ("Average", "{}", [[2, 1, 4], [2, 3, 1]]),
         ("BatchNormalization", """{"axis": 1, "scale": false}""", [[3, 4, 5]]),
         ("Concatenate", """{"axis": 2}""", [[2, 3, 4, 2], [2, 3, 1, 2], [2, 3, 2, 2]]),
@@ -45,6 +48,8 @@ internal static class ConformanceSamples
         ("Masking", """{"mask_value": 0.5}""", [[3, 4, 5]]),
         ("Maximum", "{}", [[2, 3, 4], [2, 3, 1], [2, 1, 4]]),
         ("Multiply", "{}", [[2, 3, 4], [2, 4], [2, 3, 1]]),
+        ("MultiHeadAttention", """{"num_heads": 2, "key_dim": 3, "value_dim": 2, "output_shape": [2], "dropout": 0.3, "use_gate": true, "sliding_window": 2, "return_attention_scores": true}""", [[2, 5, 3], [2, 4, 2], [2, 4, 4]]),
+        ("MultiHeadAttention", """{"num_heads": 3, "key_dim": 2, "use_causal_mask": true, "attention_mask": true}""", [[2, 3, 2], [2, 4, 3], [2, 3, 4]]),
         ("Normalization", """{"axis": [-1], "mean": [0.5, -1, 2, 0.25, 3], "variance": [0.5, 2, 4, 1, 0.1]}""", [[3, 4, 5]]),
         ("Normalization", """{"axis": [1], "invert": true, "mean": 0.5, "variance": 4}""", [[3, 4, 5]]),
         ("Permute", """{"dims": [3, 1, 2]}""", [[2, 3, 4, 5]]),

@@ -17,7 +17,9 @@ public sealed class LayerTypes
     {
         ["Activation"] = Activation.ReadConfig,
         ["Add"] = Add.ReadConfig,
+        ["AdditiveAttention"] = AdditiveAttention.ReadConfig,
         ["AlphaDropout"] = AlphaDropout.ReadConfig,
+        ["Attention"] = Attention.ReadConfig,
         ["Average"] = Average.ReadConfig,
         ["AveragePooling1D"] = AveragePooling1D.ReadConfig,
         ["AveragePooling2D"] = AveragePooling2D.ReadConfig,
@@ -58,6 +60,7 @@ public sealed class LayerTypes
         ["MaxPooling2D"] = MaxPooling2D.ReadConfig,
         ["Maximum"] = Maximum.ReadConfig,
         ["Minimum"] = Minimum.ReadConfig,
+        ["MultiHeadAttention"] = MultiHeadAttention.ReadConfig,
         ["Multiply"] = Multiply.ReadConfig,
         ["Normalization"] = Normalization.ReadConfig,
         ["PReLU"] = PRelu.ReadConfig,
