@@ -40,7 +40,7 @@ public sealed class Bidirectional : Layer
     /// <param name="layer">The forward layer's options.</param>
     /// <param name="backwardLayer">The backward layer's options; by default those of the forward layer in the other direction.</param>
     /// <exception cref="ArgumentException">The two layers do not return the same things, or read in the same direction.</exception>
-    public Bidirectional(Recurrent layer, Recurrent? backwardLayer = null)
+    public Bidirectional(SequenceLayer layer, SequenceLayer? backwardLayer = null)
     {
         ArgumentNullException.ThrowIfNull(layer);
         if (backwardLayer is not null)
@@ -60,8 +60,8 @@ public sealed class Bidirectional : Layer
         }
 
         // Padding must give zeros in both directions: an output carried on in one would meet another step's in the other.
-        ForwardLayer = layer.Clone(layer.GoBackwards, zeroOutputForMask: layer.ReturnSequences);
-        BackwardLayer = (backwardLayer ?? layer).Clone(!layer.GoBackwards, zeroOutputForMask: layer.ReturnSequences);
+        ForwardLayer = layer.Clone(layer.Options with { ZeroOutputForMask = layer.ReturnSequences });
+        BackwardLayer = (backwardLayer ?? layer).Clone(layer.Options with { GoBackwards = !layer.GoBackwards, ZeroOutputForMask = layer.ReturnSequences });
         ForwardLayer.Name = DirectionName("forward_", layer);
         BackwardLayer.Name = backwardLayer is { Name.Length: > 0 }
             ? backwardLayer.Name
@@ -79,10 +79,10 @@ public sealed class Bidirectional : Layer
     }
 
     /// <summary>The layer that reads forward.</summary>
-    public Recurrent ForwardLayer { get; }
+    public SequenceLayer ForwardLayer { get; }
 
     /// <summary>The layer that reads backward.</summary>
-    public Recurrent BackwardLayer { get; }
+    public SequenceLayer BackwardLayer { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Layer> InnerLayers => [ForwardLayer, BackwardLayer];
@@ -149,7 +149,7 @@ public sealed class Bidirectional : Layer
     /// <inheritdoc/>
     protected override void OnBuild(IReadOnlyList<Shape> inputs)
     {
-        foreach (Recurrent layer in (ReadOnlySpan<Recurrent>)[ForwardLayer, BackwardLayer])
+        foreach (SequenceLayer layer in (ReadOnlySpan<SequenceLayer>)[ForwardLayer, BackwardLayer])
         {
             layer.Build([inputs[0]], InitializationKey.Derive(layer.Name));
             LayerNames.Prefix(layer);
@@ -195,7 +195,7 @@ public sealed class Bidirectional : Layer
         if (dx is not null) { TensorPrimitives.Add(dx.Span, dxBackward!.Span, dx.Span); }
     }
 
-    private static string DirectionName(string direction, Recurrent layer)
+    private static string DirectionName(string direction, SequenceLayer layer)
     {
         string name = layer.Name.Length > 0 ? layer.Name : LayerNames.SnakeCase(layer.Kind);
         return name.StartsWith(direction, StringComparison.Ordinal) ? name : direction + name;
@@ -208,7 +208,7 @@ public sealed class Bidirectional : Layer
         private TensorBuffer[] inputs = [];
         private TensorBuffer?[] gradients = [];
 
-        public LayerCall Prepare(LayerCall call, Recurrent layer, bool backwards)
+        public LayerCall Prepare(LayerCall call, SequenceLayer layer, bool backwards)
         {
             LayerCall inner = calls[backwards ? 1 : 0] ??= new LayerCall(layer);
             inner.Training = call.Training;
@@ -252,9 +252,9 @@ public sealed class Bidirectional : Layer
         config.Set("backward_layer", BackwardLayer);
     }
 
-    private static Recurrent? Direction(Configuration config, string name) => config.Layer(name) switch
+    private static SequenceLayer? Direction(Configuration config, string name) => config.Layer(name) switch
     {
-        Recurrent recurrent => recurrent,
+        SequenceLayer sequence => sequence,
         null when name == "backward_layer" => null,
         var other => throw new EngramException($"{config.Owner}: {name} is {other?.Kind ?? "missing"}; expected a recurrent layer."),
     };

@@ -38,15 +38,11 @@ public sealed class Gru : Recurrent
     /// </summary>
     public bool ResetAfter { get; init; } = true;
 
-    /// <inheritdoc/>
-    public override int StateCount => 1;
-
     private protected override string CellName => "gru_cell";
 
     private protected override int[] BiasShape => ResetAfter ? [2, 3 * Units] : [3 * Units];
 
-    internal override Recurrent Clone(bool goBackwards, bool zeroOutputForMask) =>
-        new Gru(this) { GoBackwards = goBackwards, ZeroOutputForMask = zeroOutputForMask };
+    internal override SequenceLayer Clone(SequenceOptions options) => new Gru(this) { Options = options };
 
     internal override Cell CreateCell() => new GruCell(Units, Activation, RecurrentActivation, ResetAfter);
 

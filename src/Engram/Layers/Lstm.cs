@@ -35,17 +35,13 @@ public sealed class Lstm : Recurrent
     /// <summary>Whether the forget gate's bias starts at one (Jozefowicz et al. 2015). Default true.</summary>
     public bool UnitForgetBias { get; init; } = true;
 
-    /// <inheritdoc/>
-    public override int StateCount => 2;
-
     private protected override string CellName => "lstm_cell";
 
     private protected override int[] BiasShape => [4 * Units];
 
     private protected override Initializer BiasStart => UnitForgetBias ? new ForgetBias(BiasInitializer, Units) : BiasInitializer;
 
-    internal override Recurrent Clone(bool goBackwards, bool zeroOutputForMask) =>
-        new Lstm(this) { GoBackwards = goBackwards, ZeroOutputForMask = zeroOutputForMask };
+    internal override SequenceLayer Clone(SequenceOptions options) => new Lstm(this) { Options = options };
 
     internal override Cell CreateCell() => new LstmCell(Units, Activation, RecurrentActivation);
 

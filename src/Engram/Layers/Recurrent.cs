@@ -3,11 +3,11 @@ using Engram.Cells;
 namespace Engram.Layers;
 
 /// <summary>
-/// What <see cref="Lstm"/>, <see cref="Gru"/> and <see cref="SimpleRnn"/> share: the options of a recurrent layer and its pass over a
-/// sequence. Inputs: the sequence (batch, time, features) and, optionally, the initial states (batch, units) each. Outputs: the last
-/// step (batch, units) or all steps (batch, time, units) and, with <see cref="ReturnState"/>, the states (batch, units) each.
+/// What <see cref="Lstm"/>, <see cref="Gru"/> and <see cref="SimpleRnn"/> share: the options of a layer of recurrent units and its pass
+/// over a sequence. Inputs: the sequence (batch, time, features) and, optionally, the initial states (batch, units) each. Outputs: the last
+/// step (batch, units) or all steps (batch, time, units) and, with <see cref="SequenceLayer.ReturnState"/>, the states (batch, units) each.
 /// </summary>
-public abstract unsafe class Recurrent : Layer
+public abstract unsafe class Recurrent : SequenceLayer
 {
     private readonly float dropout;
     private readonly float recurrentDropout;
@@ -15,15 +15,12 @@ public abstract unsafe class Recurrent : Layer
     private TensorBuffer[]? carriedStates;
     private int carriedRows;
 
-    private protected Recurrent(int units)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(units, 1);
-        Units = units;
-    }
+    private protected Recurrent(int units) => Units = AtLeastOne(units, nameof(units));
 
     /// <summary>Reads the options that all recurrent layers share.</summary>
-    private protected Recurrent(Configuration config) : this(config.Int32("units"))
+    private protected Recurrent(Configuration config) : base(config)
     {
+        Units = AtLeastOne(config.Int32("units"), "units");
         Activation = config.Activation("activation", Activation);
         UseBias = config.Boolean("use_bias", UseBias);
         KernelInitializer = config.Initializer("kernel_initializer", KernelInitializer);
@@ -38,18 +35,11 @@ public abstract unsafe class Recurrent : Layer
         BiasConstraint = config.Constraint("bias_constraint");
         Dropout = config.Single("dropout", Dropout);
         RecurrentDropout = config.Single("recurrent_dropout", RecurrentDropout);
-        ReturnSequences = config.Boolean("return_sequences", ReturnSequences);
-        ReturnState = config.Boolean("return_state", ReturnState);
-        GoBackwards = config.Boolean("go_backwards", GoBackwards);
-        Stateful = config.Boolean("stateful", Stateful);
-        ZeroOutputForMask = config.Boolean("zero_output_for_mask", ZeroOutputForMask);
     }
 
-    private protected Recurrent(Recurrent other)
+    private protected Recurrent(Recurrent other) : base(other)
     {
         Units = other.Units;
-        Trainable = other.Trainable;
-        Rest = other.Rest;
         Activation = other.Activation;
         UseBias = other.UseBias;
         KernelInitializer = other.KernelInitializer;
@@ -58,17 +48,11 @@ public abstract unsafe class Recurrent : Layer
         KernelRegularizer = other.KernelRegularizer;
         RecurrentRegularizer = other.RecurrentRegularizer;
         BiasRegularizer = other.BiasRegularizer;
-        ActivityRegularizer = other.ActivityRegularizer;
         KernelConstraint = other.KernelConstraint;
         RecurrentConstraint = other.RecurrentConstraint;
         BiasConstraint = other.BiasConstraint;
         dropout = other.dropout;
         recurrentDropout = other.recurrentDropout;
-        ReturnSequences = other.ReturnSequences;
-        ReturnState = other.ReturnState;
-        GoBackwards = other.GoBackwards;
-        Stateful = other.Stateful;
-        ZeroOutputForMask = other.ZeroOutputForMask;
     }
 
     /// <summary>The number of units: the width of each state and of the output.</summary>
@@ -116,31 +100,6 @@ public abstract unsafe class Recurrent : Layer
     /// </summary>
     public float RecurrentDropout { get => recurrentDropout; init => recurrentDropout = Rate(value, nameof(RecurrentDropout)); }
 
-    /// <summary>Whether the output has every step instead of the last only. Default false.</summary>
-    public bool ReturnSequences { get; init; }
-
-    /// <summary>Whether the states after the last step are outputs too. Default false.</summary>
-    public bool ReturnState { get; init; }
-
-    /// <summary>
-    /// Whether the sequence is read from its end; the output then begins with what came of the last step. Default false.
-    /// </summary>
-    public bool GoBackwards { get; init; }
-
-    /// <summary>
-    /// Whether the states after a batch are those before the next: row n continues row n. See <see cref="ResetState"/>. Default false.
-    /// </summary>
-    public bool Stateful { get; init; }
-
-    /// <summary>Whether a masked step puts out zero instead of the output of the step before it. Default false.</summary>
-    public bool ZeroOutputForMask { get; init; }
-
-    /// <summary>How many states go from step to step: 2 for an LSTM (h and c), 1 for the others.</summary>
-    public abstract int StateCount { get; }
-
-    /// <inheritdoc/>
-    public override bool SupportsMasking => true;
-
     /// <summary>The input kernel W, (features, gates x units).</summary>
     protected Weight? Kernel { get; private set; }
 
@@ -150,44 +109,15 @@ public abstract unsafe class Recurrent : Layer
     /// <summary>The bias b, or null without one.</summary>
     protected Weight? Bias { get; private set; }
 
-    /// <summary>Forgets the states that a <see cref="Stateful"/> layer carries from batch to batch.</summary>
-    public void ResetState() => carriedStates = null;
+    /// <inheritdoc/>
+    public override void ResetState() => carriedStates = null;
 
     /// <inheritdoc/>
-    public override Shape OutputShape(Shape input)
-    {
-        string features = Kernel is null ? "features" : $"features={Kernel.Value[0]}";
-        if (input.Rank != 3 || input.Last == Shape.Unknown || (Kernel is not null && input.Last != Kernel.Value[0]))
-        {
-            throw ShapeError($"(batch, time, {features})", input);
-        }
+    public override int OutputWidth => Units;
 
-        return input[1] == 0
-            ? throw ShapeError("at least one time step", input)
-            : ReturnSequences ? new Shape(input[0], input[1], Units) : new Shape(input[0], Units);
-    }
+    private protected override int? BuiltFeatures => Kernel?.Value[0];
 
-    /// <inheritdoc/>
-    public override IReadOnlyList<Shape> OutputShapes(IReadOnlyList<Shape> inputs)
-    {
-        Shape output = OutputShape(inputs[0]);
-        if (inputs.Count != 1 && inputs.Count != 1 + StateCount)
-        {
-            throw new EngramException(
-                $"{DisplayName}: expected the sequence and either no initial state or {StateCount}, got {inputs.Count - 1} initial states.");
-        }
-
-        var state = new Shape(inputs[0][0], Units);
-        for (int i = 1; i < inputs.Count; i++)
-        {
-            if (!state.Accepts(inputs[i].Axes)) { throw ShapeError($"an initial state of shape {state}", inputs[i]); }
-        }
-
-        return ReturnState ? [output, .. Enumerable.Repeat(state, StateCount)] : [output];
-    }
-
-    /// <summary>The same options on a layer without weights.</summary>
-    internal abstract Recurrent Clone(bool goBackwards, bool zeroOutputForMask);
+    private protected override int[] WidthsOfStates() => [.. Enumerable.Repeat(Units, (cell ?? CreateCell()).StateCount)];
 
     /// <summary>The cell's formulas for this layer's options.</summary>
     internal abstract Cell CreateCell();
@@ -211,9 +141,6 @@ public abstract unsafe class Recurrent : Layer
             $"{CellName}/recurrent_kernel", [Units, width], RecurrentInitializer, RecurrentRegularizer, RecurrentConstraint);
         if (UseBias) { Bias = AddWeight($"{CellName}/bias", BiasShape, BiasStart, BiasRegularizer, BiasConstraint); }
     }
-
-    /// <inheritdoc/>
-    protected internal override Mask? OutputMask(LayerCall call, int output) => ReturnSequences && output == 0 ? call.Mask : null;
 
     /// <inheritdoc/>
     protected internal override void Forward(LayerCall call)
@@ -332,12 +259,6 @@ public abstract unsafe class Recurrent : Layer
     protected internal override void WriteConfig(Configuration config)
     {
         base.WriteConfig(config);
-        config.Set("return_sequences", ReturnSequences);
-        config.Set("return_state", ReturnState);
-        config.Set("go_backwards", GoBackwards);
-        config.Set("stateful", Stateful);
-        config.Set("unroll", false);
-        config.Set("zero_output_for_mask", ZeroOutputForMask);
         config.Set("units", Units);
         config.Set("activation", Activation);
         config.Set("use_bias", UseBias);

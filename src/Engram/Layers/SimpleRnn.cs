@@ -21,15 +21,11 @@ public sealed class SimpleRnn : Recurrent
     /// <inheritdoc/>
     public override string Kind => "SimpleRNN";
 
-    /// <inheritdoc/>
-    public override int StateCount => 1;
-
     private protected override string CellName => "simple_rnn_cell";
 
     private protected override int[] BiasShape => [Units];
 
-    internal override Recurrent Clone(bool goBackwards, bool zeroOutputForMask) =>
-        new SimpleRnn(this) { GoBackwards = goBackwards, ZeroOutputForMask = zeroOutputForMask };
+    internal override SequenceLayer Clone(SequenceOptions options) => new SimpleRnn(this) { Options = options };
 
     internal override Cell CreateCell() => new SimpleRnnCell(Units, Activation);
 
