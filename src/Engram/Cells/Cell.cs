@@ -89,7 +89,7 @@ internal unsafe struct CellStep
     /// <summary>Room for the cell's own use: (rows, ScratchPerRow).</summary>
     public float* Scratch;
 
-    /// <summary>The recurrent dropout masks, one (MaskRows, H) for each kernel gate, or null.</summary>
+    /// <summary>The recurrent dropout masks, one row for each kernel gate: (MaskRows, KernelGates, H), or null.</summary>
     public float* RecurrentMasks;
 
     /// <summary>The number of rows of a mask; rows of many steps use them over and over.</summary>
@@ -224,7 +224,7 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
     }
 
     private ReadOnlySpan<float> MaskRow(in CellStep step, int row) =>
-        new(step.RecurrentMasks + ((((nint)firstGate * step.MaskRows) + step.FirstMaskRow + row) * units), units);
+        new(step.RecurrentMasks + (((((nint)step.FirstMaskRow + row) * kernelGates) + firstGate) * units), units);
 
     private float* Scratch(int rows)
     {

@@ -65,7 +65,7 @@ public sealed class LstmSession : IDisposable
         for (int i = 0; i < stages.Length; i++)
         {
             stages[i].Step(Rows, current.Pointer, buffers[i]);
-            current = buffers[i].States.Length > 0 ? buffers[i].States[0] : buffers[i].Output;
+            current = buffers[i].States.Length > 0 && stages[i].OutputIsFirstState ? buffers[i].States[0] : buffers[i].Output;
         }
 
         current.Span.CopyTo(output);
@@ -175,7 +175,7 @@ public sealed class LstmSession : IDisposable
     private static SessionStage[] CreateStages(IReadOnlyList<Layer> layers, int features)
     {
         var stages = new List<SessionStage>();
-        foreach (Layer layer in layers)
+        foreach (Layer layer in layers.SelectMany(SessionStage.PartsOf))
         {
             if (SessionStage.Create(layer, features) is not { } stage) { continue; }
             stages.Add(stage);

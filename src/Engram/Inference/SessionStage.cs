@@ -19,17 +19,24 @@ internal abstract unsafe class SessionStage(int inputs, int outputs)
     /// <summary>The width of each state that is carried from step to step.</summary>
     public virtual int[] StateWidths => [];
 
+    /// <summary>Whether the output of a stage with states is the first of them, and not in <see cref="SessionBuffers.Output"/>.</summary>
+    public virtual bool OutputIsFirstState => true;
+
     /// <summary>How many numbers a row of the gate buffer and of the scratch buffer has.</summary>
     public virtual (int Gates, int Scratch) BufferWidths => (0, 0);
 
     /// <summary>Output (rows, outputs) from input (rows, inputs) and the states, which are replaced.</summary>
     public abstract void Step(int rows, float* input, SessionBuffers buffers);
 
+    /// <summary>The layers of which a layer is made, as far as sessions are concerned: the cells of a stack each have a stage.</summary>
+    public static IEnumerable<Layer> PartsOf(Layer layer) => layer is Rnn { GoBackwards: false } rnn ? rnn.Layers : [layer];
+
     /// <summary>The stage of a layer, or null for one that passes its input on (dropout).</summary>
     /// <exception cref="EngramException">The layer cannot go step by step.</exception>
     public static SessionStage? Create(Layer layer, int inputs) => layer switch
     {
-        Recurrent { GoBackwards: true } => throw Refuse(layer, "reads the sequence from its end"),
+        SequenceLayer { GoBackwards: true } => throw Refuse(layer, "reads the sequence from its end"),
+        StepByStep steps => new CellStage(steps.Cell, inputs),
         Recurrent recurrent => new RecurrentStage(recurrent, inputs),
         Dense dense => new DenseStage(dense, inputs),
         Activation activation => new ActivationStage(activation.Function, inputs),
@@ -63,6 +70,12 @@ internal sealed class SessionBuffers
     public TensorBuffer Preactivations { get; }
 
     public TensorBuffer Scratch { get; }
+
+    /// <summary>The call of a cell of one's own, and its inputs.</summary>
+    public LayerCall? Call { get; set; }
+
+    /// <inheritdoc cref="Call"/>
+    public TensorBuffer[] CallInputs { get; set; } = [];
 
     /// <summary>The states after the last step.</summary>
     public TensorBuffer[] States { get; private set; }

@@ -21,6 +21,20 @@ internal static class LayerNames
         return name.ToString();
     }
 
+    /// <summary>Gives layers without a name one of their own: their kind in snake case, with a number where it is taken.</summary>
+    internal static void Complete(IReadOnlyList<Layer> layers)
+    {
+        var taken = layers.Select(layer => layer.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (Layer layer in layers)
+        {
+            if (layer.Name.Length > 0) { continue; }
+            string kind = SnakeCase(layer.Kind);
+            string name = kind;
+            for (int number = 1; !taken.Add(name); number++) { name = $"{kind}_{number}"; }
+            layer.Name = name;
+        }
+    }
+
     /// <summary>Puts the layer's name before those of its weights, as a layer around it shows them: <c>dense/kernel</c>.</summary>
     internal static void Prefix(Layer layer)
     {

@@ -4,7 +4,7 @@ namespace Engram.Layers;
 
 /// <summary>
 /// Long short-term memory (Hochreiter and Schmidhuber 1997) with forget gate (Gers et al. 2000). The formulas, forward and back,
-/// stand in <c>Cells/LstmCell.cs</c>. Weights: kernel (features, 4 units), recurrent kernel (units, 4 units), bias (4 units), the gates in
+/// stand in <c>Cells/LstmFormulas.cs</c>. Weights: kernel (features, 4 units), recurrent kernel (units, 4 units), bias (4 units), the gates in
 /// the order input, forget, cell, output. Input and output shapes: see <see cref="Recurrent"/>; the states are h and c.
 /// </summary>
 public sealed class Lstm : Recurrent
@@ -18,6 +18,12 @@ public sealed class Lstm : Recurrent
     {
         RecurrentActivation = config.Activation("recurrent_activation", RecurrentActivation);
         UnitForgetBias = config.Boolean("unit_forget_bias", UnitForgetBias);
+    }
+
+    internal Lstm(LstmCell cell, SequenceOptions options) : base(cell, options)
+    {
+        RecurrentActivation = cell.RecurrentActivation;
+        UnitForgetBias = cell.UnitForgetBias;
     }
 
     private Lstm(Lstm other) : base(other)
@@ -43,7 +49,7 @@ public sealed class Lstm : Recurrent
 
     internal override SequenceLayer Clone(SequenceOptions options) => new Lstm(this) { Options = options };
 
-    internal override Cell CreateCell() => new LstmCell(Units, Activation, RecurrentActivation);
+    internal override Cell CreateCell() => new LstmFormulas(Units, Activation, RecurrentActivation);
 
     // The forget gate's block is ones; the other three come from the bias initializer, as one block of u and one of 2u.
     private sealed class ForgetBias(Initializer others, int units) : Initializer
@@ -61,9 +67,9 @@ public sealed class Lstm : Recurrent
     internal static Lstm ReadConfig(Configuration config) => new(config);
 
     /// <inheritdoc/>
-    protected internal override void WriteConfig(Configuration config)
+    internal override void WriteUnits(Configuration config)
     {
-        base.WriteConfig(config);
+        base.WriteUnits(config);
         config.Set("recurrent_activation", RecurrentActivation);
         config.Set("unit_forget_bias", UnitForgetBias);
         config.SetNull("seed");

@@ -11,6 +11,7 @@ public abstract unsafe class Recurrent : SequenceLayer
 {
     private readonly float dropout;
     private readonly float recurrentDropout;
+    private readonly string? weightPrefix;
     private Cell? cell;
     private TensorBuffer[]? carriedStates;
     private int carriedRows;
@@ -37,8 +38,30 @@ public abstract unsafe class Recurrent : SequenceLayer
         RecurrentDropout = config.Single("recurrent_dropout", RecurrentDropout);
     }
 
+    /// <summary>Takes the options of a cell.</summary>
+    private protected Recurrent(UnitCell cell, SequenceOptions options)
+    {
+        Options = options;
+        Units = cell.Units;
+        Activation = cell.Activation;
+        UseBias = cell.UseBias;
+        KernelInitializer = cell.KernelInitializer;
+        RecurrentInitializer = cell.RecurrentInitializer;
+        BiasInitializer = cell.BiasInitializer;
+        KernelRegularizer = cell.KernelRegularizer;
+        RecurrentRegularizer = cell.RecurrentRegularizer;
+        BiasRegularizer = cell.BiasRegularizer;
+        KernelConstraint = cell.KernelConstraint;
+        RecurrentConstraint = cell.RecurrentConstraint;
+        BiasConstraint = cell.BiasConstraint;
+        dropout = cell.Dropout;
+        recurrentDropout = cell.RecurrentDropout;
+        weightPrefix = "";
+    }
+
     private protected Recurrent(Recurrent other) : base(other)
     {
+        Trainable = other.Trainable;
         Units = other.Units;
         Activation = other.Activation;
         UseBias = other.UseBias;
@@ -134,24 +157,47 @@ public abstract unsafe class Recurrent : SequenceLayer
     protected override void OnBuild(IReadOnlyList<Shape> inputs)
     {
         cell = CreateCell();
+        string prefix = weightPrefix ?? $"{CellName}/";
         int features = inputs[0].Last;
         int width = cell.KernelGates * Units;
-        Kernel = AddWeight($"{CellName}/kernel", [features, width], KernelInitializer, KernelRegularizer, KernelConstraint);
+        Kernel = AddWeight($"{prefix}kernel", [features, width], KernelInitializer, KernelRegularizer, KernelConstraint);
         RecurrentKernel = AddWeight(
-            $"{CellName}/recurrent_kernel", [Units, width], RecurrentInitializer, RecurrentRegularizer, RecurrentConstraint);
-        if (UseBias) { Bias = AddWeight($"{CellName}/bias", BiasShape, BiasStart, BiasRegularizer, BiasConstraint); }
+            $"{prefix}recurrent_kernel", [Units, width], RecurrentInitializer, RecurrentRegularizer, RecurrentConstraint);
+        if (UseBias) { Bias = AddWeight($"{prefix}bias", BiasShape, BiasStart, BiasRegularizer, BiasConstraint); }
+    }
+
+    /// <summary>The same layer and the same weights, once more, with other options of the sequence.</summary>
+    internal Recurrent WithSameWeights(SequenceOptions options)
+    {
+        var layer = (Recurrent)Clone(options);
+        layer.UseWeightsOf(this);
+        (layer.cell, layer.Kernel, layer.RecurrentKernel, layer.Bias) = (layer.CreateCell(), Kernel, RecurrentKernel, Bias);
+        return layer;
     }
 
     /// <inheritdoc/>
-    protected internal override void Forward(LayerCall call)
-    {
-        SequenceArrays arrays = Arrays(call);
-        if (Stateful) { CarryStates(call.Input[0], ref arrays); }
-        call.Saved<SequencePass>().Forward(cell!, arrays);
-    }
+    protected internal override void Forward(LayerCall call) => PrepareForward(call).Run();
 
     /// <inheritdoc/>
     protected internal override void Backward(LayerCall call)
+    {
+        SequencePass pass = PrepareBackward(call);
+        pass.Run();
+        pass.AddWeightGradients();
+    }
+
+    /// <summary>The forward pass of a call, ready to run.</summary>
+    internal SequencePass PrepareForward(LayerCall call)
+    {
+        SequenceArrays arrays = Arrays(call);
+        if (Stateful) { CarryStates(call.Input[0], ref arrays); }
+        SequencePass pass = call.Saved<SequencePass>();
+        pass.PrepareForward(cell!, arrays);
+        return pass;
+    }
+
+    /// <summary>The backward pass of a call, ready to run; then its weight gradients are to be added.</summary>
+    internal SequencePass PrepareBackward(LayerCall call)
     {
         SequenceArrays arrays = Arrays(call);
         arrays.DOutput = call.OutputGradient.Pointer;
@@ -176,7 +222,9 @@ public abstract unsafe class Recurrent : SequenceLayer
             if (HasRecurrentBias) { arrays.DRecurrentBias = Bias.Gradient.Pointer + Kernel.Value[1]; }
         }
 
-        call.Saved<SequencePass>().Backward(arrays);
+        SequencePass pass = call.Saved<SequencePass>();
+        pass.PrepareBackward(arrays);
+        return pass;
     }
 
     private bool HasRecurrentBias => Bias is not null && Bias.Value.Rank == 2;
@@ -197,6 +245,7 @@ public abstract unsafe class Recurrent : SequenceLayer
             ReturnSequences = ReturnSequences,
             ZeroOutputForMask = ZeroOutputForMask,
             Keep = call.KeepForBackward || call.Training,
+            Recompute = call.Recompute,
             Dropout = call.Training ? Dropout : 0,
             RecurrentDropout = call.Training ? RecurrentDropout : 0,
             Random = call.Random,
@@ -251,7 +300,7 @@ public abstract unsafe class Recurrent : SequenceLayer
         if (StateCount == 2) { arrays.CarriedCell = carriedStates[1].Pointer; }
     }
 
-    private static float Rate(float value, string option) => value is >= 0 and < 1
+    internal static float Rate(float value, string option) => value is >= 0 and < 1
         ? value
         : throw new ArgumentOutOfRangeException(option, value, $"{option} is a share from 0 to below 1.");
 
@@ -259,6 +308,13 @@ public abstract unsafe class Recurrent : SequenceLayer
     protected internal override void WriteConfig(Configuration config)
     {
         base.WriteConfig(config);
+        WriteUnits(config);
+        config.Set("activity_regularizer", ActivityRegularizer);
+    }
+
+    /// <summary>Writes the options that a layer of units shares with its cell.</summary>
+    internal virtual void WriteUnits(Configuration config)
+    {
         config.Set("units", Units);
         config.Set("activation", Activation);
         config.Set("use_bias", UseBias);
@@ -268,7 +324,6 @@ public abstract unsafe class Recurrent : SequenceLayer
         config.Set("kernel_regularizer", KernelRegularizer);
         config.Set("recurrent_regularizer", RecurrentRegularizer);
         config.Set("bias_regularizer", BiasRegularizer);
-        config.Set("activity_regularizer", ActivityRegularizer);
         config.Set("kernel_constraint", KernelConstraint);
         config.Set("recurrent_constraint", RecurrentConstraint);
         config.Set("bias_constraint", BiasConstraint);

@@ -23,7 +23,6 @@ public abstract class SequenceLayer : Layer
 
     private protected SequenceLayer(SequenceLayer other)
     {
-        Trainable = other.Trainable;
         Rest = other.Rest;
         ActivityRegularizer = other.ActivityRegularizer;
         Options = other.Options;

@@ -4,7 +4,7 @@ namespace Engram.Layers;
 
 /// <summary>
 /// The simple recurrent network (Elman 1990): h = φ(x W + h' U + b). The formulas, forward and back, stand in
-/// <c>Cells/SimpleRnnCell.cs</c>. Weights: kernel (features, units), recurrent kernel (units, units), bias (units). Input and output shapes:
+/// <c>Cells/SimpleRnnFormulas.cs</c>. Weights: kernel (features, units), recurrent kernel (units, units), bias (units). Input and output shapes:
 /// see <see cref="Recurrent"/>; the state is h.
 /// </summary>
 public sealed class SimpleRnn : Recurrent
@@ -15,6 +15,8 @@ public sealed class SimpleRnn : Recurrent
     public SimpleRnn(int units) : base(units) { }
 
     private SimpleRnn(Configuration config) : base(config) { }
+
+    internal SimpleRnn(SimpleRnnCell cell, SequenceOptions options) : base(cell, options) { }
 
     private SimpleRnn(SimpleRnn other) : base(other) { }
 
@@ -27,7 +29,7 @@ public sealed class SimpleRnn : Recurrent
 
     internal override SequenceLayer Clone(SequenceOptions options) => new SimpleRnn(this) { Options = options };
 
-    internal override Cell CreateCell() => new SimpleRnnCell(Units, Activation);
+    internal override Cell CreateCell() => new SimpleRnnFormulas(Units, Activation);
 
     internal static SimpleRnn ReadConfig(Configuration config) => new(config);
 }

@@ -38,6 +38,7 @@ internal sealed class SequentialPass : NetworkPass
             LayerCall call = calls[i];
             call.Training = training;
             call.KeepForBackward = training;
+            call.Recompute = Recompute;
             call.Mask = mask;
             if (training) { call.Random = key.Derive(i); }
             call.Forward(input);

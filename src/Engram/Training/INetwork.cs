@@ -30,6 +30,9 @@ internal abstract class NetworkPass
     /// <summary>The sum of the activity penalties of the last forward run.</summary>
     public abstract double ActivityPenalty { get; }
 
+    /// <summary>Whether recurrent layers keep few states and compute the others again on the way back; changes no result.</summary>
+    public bool Recompute { get; set; }
+
     /// <summary>Runs a batch forward.</summary>
     /// <param name="x">The input; it must stay as it is until backward is done.</param>
     /// <param name="training">Whether dropout acts and backward will follow.</param>

@@ -38,6 +38,7 @@ internal sealed class Trainer
     public History Fit(ISampleSource source, FitOptions options)
     {
         int trainingCount = Split(source, options, out int validationCount);
+        training.Recompute = options.Recompute;
         var history = new History();
         void Say(string text)
         {

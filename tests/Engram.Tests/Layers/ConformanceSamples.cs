@@ -33,6 +33,18 @@ internal static class ConformanceSamples
         ("RMSNormalization", """{"axis": [1, 2]}""", [[2, 3, 4, 5]]),
         ("Softmax", """{"axis": [1, 2]}""", [[2, 3, 4]]),
         ("Softmax", """{"axis": 1}""", [[2, 3, 4]]),
+        ("GRUCell", """{"units": 3}""", [[4, 5], [4, 3]]),
+        ("GRUCell", """{"units": 3, "reset_after": false, "use_bias": false}""", [[4, 5], [4, 3]]),
+        ("LSTMCell", """{"units": 3, "dropout": 0.3, "recurrent_dropout": 0.2}""", [[4, 5], [4, 3], [4, 3]]),
+        ("RNN", """{"cell": {"class_name": "LSTMCell", "config": {"units": 3, "dropout": 0.3}}, "go_backwards": true}""", [[3, 4, 5]]),
+        ("RNN", """
+            {"return_state": true, "cell": {"class_name": "StackedRNNCells", "config": {"cells": [
+            {"class_name": "GRUCell", "config": {"units": 3}}, {"class_name": "SimpleRNNCell", "config": {"units": 2}}]}}}
+            """, [[4, 3, 5], [4, 3], [4, 2]]),
+        ("SimpleRNNCell", """{"units": 3}""", [[4, 5], [4, 3]]),
+        ("StackedRNNCells", """
+            {"cells": [{"class_name": "LSTMCell", "config": {"units": 3}}, {"class_name": "GRUCell", "config": {"units": 2}}]}
+            """, [[4, 5], [4, 3], [4, 3], [4, 2]]),
         ("SpatialDropout1D", """{"rate": 0.4}""", [[3, 4, 5]]),
         ("UnitNormalization", """{"axis": [1, 2]}""", [[2, 3, 4, 5]]),
         ("UpSampling2D", """{"size": [2, 3], "interpolation": "bilinear"}""", [[2, 3, 4, 2]]),

@@ -17,7 +17,7 @@ namespace Engram.Cells;
 /// </code>
 /// The columns of W, U and b stand in Keras' order i, f, g, o.
 /// </summary>
-internal sealed unsafe class LstmCell : Cell
+internal sealed unsafe class LstmFormulas : Cell
 {
     private readonly ActivationFunction activation;
     private readonly ActivationFunction recurrentActivation;
@@ -26,7 +26,7 @@ internal sealed unsafe class LstmCell : Cell
     private readonly RecurrentProduct[] eachGate;
     private RecurrentProduct[] groups = [];
 
-    public LstmCell(int units, ActivationFunction activation, ActivationFunction recurrentActivation) : base(units)
+    public LstmFormulas(int units, ActivationFunction activation, ActivationFunction recurrentActivation) : base(units)
     {
         this.activation = activation;
         this.recurrentActivation = recurrentActivation;

@@ -11,13 +11,13 @@ namespace Engram.Cells;
 /// dz = dh ∘ φ'(z)                  dh' = dz Uᵀ
 /// </code>
 /// </summary>
-internal sealed unsafe class SimpleRnnCell : Cell
+internal sealed unsafe class SimpleRnnFormulas : Cell
 {
     private readonly ActivationFunction activation;
     private readonly FusedGates? fused;
     private readonly RecurrentProduct product;
 
-    public SimpleRnnCell(int units, ActivationFunction activation) : base(units)
+    public SimpleRnnFormulas(int units, ActivationFunction activation) : base(units)
     {
         this.activation = activation;
         fused = FusedGates.Choose(activation, Activations.Sigmoid, default(Formulas)); // there is no recurrent activation
