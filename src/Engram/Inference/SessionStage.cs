@@ -94,37 +94,40 @@ internal sealed unsafe class RecurrentStage : SessionStage
     private readonly PackedMatrix kernel = new();
     private readonly TensorBuffer inputBias;
     private readonly TensorBuffer recurrentBias;
+    private readonly TensorBuffer ownWeights = new(0);
 
-    public RecurrentStage(Recurrent layer, int inputs) : base(inputs, layer.Units)
+    public RecurrentStage(Recurrent layer, int inputs) : base(inputs, layer.OutputWidth)
     {
         cell = layer.CreateCell();
         int width = cell.KernelGates * layer.Units;
-        IReadOnlyList<Weight> weights = layer.Weights;
-        kernel.Pack(weights[0].Value.Pointer, inputs, width, width);
-        cell.Pack(weights[1].Value.Pointer, byGate: false, backward: false);
+        (Weight kernel, Weight recurrentKernel, Weight? bias, IReadOnlyList<Weight> own) = layer.Parts;
+        this.kernel.Pack(kernel.Value.Pointer, inputs, width, width);
+        SequencePass.Join(own, ownWeights);
+        cell.PackOwn(ownWeights.Pointer, backward: false);
+        cell.Pack(recurrentKernel.Value.Pointer, byGate: false, backward: false);
         inputBias = new TensorBuffer(width);
         recurrentBias = new TensorBuffer(width);
-        if (weights.Count < 3) { return; }
-        ReadOnlySpan<float> bias = weights[2].Value.Span;
-        bias[..width].CopyTo(inputBias.Span);
-        if (bias.Length == 2 * width)
+        if (bias is null) { return; }
+        ReadOnlySpan<float> biases = bias.Value.Span;
+        biases[..width].CopyTo(inputBias.Span);
+        if (biases.Length == 2 * width)
         {
-            bias[width..].CopyTo(recurrentBias.Span);
+            biases[width..].CopyTo(recurrentBias.Span);
             SequencePass.JoinBiases(inputBias.Span, recurrentBias.Span, layer.Units);
         }
     }
 
-    public override int[] StateWidths => [.. Enumerable.Repeat(cell.Units, cell.StateCount)];
+    public override int[] StateWidths => cell.StateCount == 1 ? [cell.HiddenWidth] : [cell.HiddenWidth, cell.CellWidth];
 
-    public override (int Gates, int Scratch) BufferWidths => (cell.BufferGates * cell.Units, cell.ScratchPerRow);
+    public override (int Gates, int Scratch) BufferWidths => (cell.BufferWidth, cell.ScratchPerRow);
 
     public override void Step(int rows, float* input, SessionBuffers buffers)
     {
         buffers.Advance();
         float* gates = buffers.Gates.Pointer;
-        Gemm.MultiplyWithBias(rows, input, Inputs, kernel, inputBias.Pointer, gates, cell.BufferGates * cell.Units);
-        bool twoStates = cell.StateCount == 2;
-        cell.Forward(new CellStep
+        Gemm.MultiplyWithBias(rows, input, Inputs, kernel, inputBias.Pointer, gates, cell.BufferWidth);
+        bool twoStates = cell.StateCount > 1;
+        var step = new CellStep
         {
             Rows = rows,
             MaskRows = rows,
@@ -136,7 +139,9 @@ internal sealed unsafe class RecurrentStage : SessionStage
             Cell = twoStates ? buffers.States[1].Pointer : null,
             Scratch = buffers.Scratch.Pointer,
             RecurrentBias = recurrentBias.Pointer,
-        });
+        };
+        if (cell.Draws) { cell.Draw(step, null, 0, 0); }
+        cell.Forward(step);
     }
 }
 

@@ -12,6 +12,7 @@ public abstract unsafe class Recurrent : SequenceLayer
     private readonly float dropout;
     private readonly float recurrentDropout;
     private readonly string? weightPrefix;
+    private readonly List<Weight> ownWeights = [];
     private Cell? cell;
     private TensorBuffer[]? carriedStates;
     private int carriedRows;
@@ -136,11 +137,15 @@ public abstract unsafe class Recurrent : SequenceLayer
     public override void ResetState() => carriedStates = null;
 
     /// <inheritdoc/>
-    public override int OutputWidth => Units;
+    public override int OutputWidth => StateWidths[0];
 
     private protected override int? BuiltFeatures => Kernel?.Value[0];
 
-    private protected override int[] WidthsOfStates() => [.. Enumerable.Repeat(Units, (cell ?? CreateCell()).StateCount)];
+    private protected override int[] WidthsOfStates()
+    {
+        Cell created = cell ?? CreateCell();
+        return [created.HiddenWidth, .. Enumerable.Repeat(Units, created.StateCount - 1)];
+    }
 
     /// <summary>The cell's formulas for this layer's options.</summary>
     internal abstract Cell CreateCell();
@@ -162,9 +167,22 @@ public abstract unsafe class Recurrent : SequenceLayer
         int width = cell.KernelGates * Units;
         Kernel = AddWeight($"{prefix}kernel", [features, width], KernelInitializer, KernelRegularizer, KernelConstraint);
         RecurrentKernel = AddWeight(
-            $"{prefix}recurrent_kernel", [Units, width], RecurrentInitializer, RecurrentRegularizer, RecurrentConstraint);
+            $"{prefix}recurrent_kernel", RecurrentShape(cell), RecurrentInitializer, RecurrentRegularizer, RecurrentConstraint);
         if (UseBias) { Bias = AddWeight($"{prefix}bias", BiasShape, BiasStart, BiasRegularizer, BiasConstraint); }
+        foreach ((string name, int[] shape, Initializer initializer) in OwnWeightShapes)
+        {
+            ownWeights.Add(AddWeight(prefix + name, shape, initializer));
+        }
     }
+
+    /// <summary>What weights the cell has besides kernel, recurrent kernel and bias.</summary>
+    private protected virtual IEnumerable<(string Name, int[] Shape, Initializer Initializer)> OwnWeightShapes => [];
+
+    /// <summary>The shape of the recurrent kernel.</summary>
+    private protected virtual int[] RecurrentShape(Cell cell) => [cell.HiddenWidth, cell.KernelGates * Units];
+
+    /// <summary>The weights for sessions: kernel, recurrent kernel, bias and those of the cell's own.</summary>
+    internal (Weight Kernel, Weight RecurrentKernel, Weight? Bias, IReadOnlyList<Weight> Own) Parts => (Kernel!, RecurrentKernel!, Bias, ownWeights);
 
     /// <summary>The same layer and the same weights, once more, with other options of the sequence.</summary>
     internal Recurrent WithSameWeights(SequenceOptions options)
@@ -172,6 +190,7 @@ public abstract unsafe class Recurrent : SequenceLayer
         var layer = (Recurrent)Clone(options);
         layer.UseWeightsOf(this);
         (layer.cell, layer.Kernel, layer.RecurrentKernel, layer.Bias) = (layer.CreateCell(), Kernel, RecurrentKernel, Bias);
+        layer.ownWeights.AddRange(ownWeights);
         return layer;
     }
 
@@ -204,14 +223,14 @@ public abstract unsafe class Recurrent : SequenceLayer
         if (ReturnState)
         {
             arrays.DFinalHidden = call.OutputGradients[1].Pointer;
-            if (StateCount == 2) { arrays.DFinalCell = call.OutputGradients[2].Pointer; }
+            for (int k = 1; k < StateCount; k++) { arrays.DFinalCell[k - 1] = (nint)call.OutputGradients[k + 1].Pointer; }
         }
 
         arrays.DX = call.InputGradient is null ? null : call.InputGradient.Pointer;
         if (call.Inputs.Count > 1)
         {
             arrays.DInitialHidden = Pointer(call.InputGradients[1]);
-            if (StateCount == 2) { arrays.DInitialCell = Pointer(call.InputGradients[2]); }
+            for (int k = 1; k < StateCount; k++) { arrays.DInitialCell[k - 1] = (nint)Pointer(call.InputGradients[k + 1]); }
         }
 
         arrays.DKernel = Kernel!.Gradient.Pointer;
@@ -246,6 +265,8 @@ public abstract unsafe class Recurrent : SequenceLayer
             ZeroOutputForMask = ZeroOutputForMask,
             Keep = call.KeepForBackward || call.Training,
             Recompute = call.Recompute,
+            Training = call.Training,
+            OwnWeights = ownWeights.Count > 0 ? ownWeights : null,
             Dropout = call.Training ? Dropout : 0,
             RecurrentDropout = call.Training ? RecurrentDropout : 0,
             Random = call.Random,
@@ -262,13 +283,13 @@ public abstract unsafe class Recurrent : SequenceLayer
         if (call.Inputs.Count > 1)
         {
             arrays.InitialHidden = call.Inputs[1].Pointer;
-            if (StateCount == 2) { arrays.InitialCell = call.Inputs[2].Pointer; }
+            for (int k = 1; k < StateCount; k++) { arrays.InitialCell[k - 1] = (nint)call.Inputs[k + 1].Pointer; }
         }
 
         if (ReturnState)
         {
             arrays.FinalHidden = call.Outputs[1].Pointer;
-            if (StateCount == 2) { arrays.FinalCell = call.Outputs[2].Pointer; }
+            for (int k = 1; k < StateCount; k++) { arrays.FinalCell[k - 1] = (nint)call.Outputs[k + 1].Pointer; }
         }
 
         return arrays;
@@ -280,7 +301,7 @@ public abstract unsafe class Recurrent : SequenceLayer
         if (carriedStates is null)
         {
             carriedStates = new TensorBuffer[StateCount]; // no lambda: it would be allocated at every call
-            for (int i = 0; i < StateCount; i++) { carriedStates[i] = new TensorBuffer(rows, Units); }
+            for (int i = 0; i < StateCount; i++) { carriedStates[i] = new TensorBuffer(rows, StateWidths[i]); }
             carriedRows = rows;
         }
 
@@ -293,11 +314,11 @@ public abstract unsafe class Recurrent : SequenceLayer
         if (arrays.InitialHidden is null)
         {
             arrays.InitialHidden = carriedStates[0].Pointer;
-            if (StateCount == 2) { arrays.InitialCell = carriedStates[1].Pointer; }
+            for (int k = 1; k < StateCount; k++) { arrays.InitialCell[k - 1] = (nint)carriedStates[k].Pointer; }
         }
 
         arrays.CarriedHidden = carriedStates[0].Pointer;
-        if (StateCount == 2) { arrays.CarriedCell = carriedStates[1].Pointer; }
+        for (int k = 1; k < StateCount; k++) { arrays.CarriedCell[k - 1] = (nint)carriedStates[k].Pointer; }
     }
 
     internal static float Rate(float value, string option) => value is >= 0 and < 1

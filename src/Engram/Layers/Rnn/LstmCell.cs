@@ -1,3 +1,5 @@
+using Engram.Cells;
+
 namespace Engram.Layers;
 
 /// <summary>One step of an <see cref="Lstm"/>, with its options; the states are h and c. For <see cref="Rnn"/>.</summary>
@@ -12,6 +14,7 @@ public sealed class LstmCell : UnitCell
     {
         RecurrentActivation = config.Activation("recurrent_activation", RecurrentActivation);
         UnitForgetBias = config.Boolean("unit_forget_bias", UnitForgetBias);
+        Extras = LstmExtras.Read(config);
     }
 
     /// <inheritdoc/>
@@ -22,6 +25,33 @@ public sealed class LstmCell : UnitCell
 
     /// <inheritdoc cref="Lstm.UnitForgetBias"/>
     public bool UnitForgetBias { get; init; } = true;
+
+    /// <inheritdoc cref="Lstm.Peepholes"/>
+    public bool Peepholes { get => Extras.Peepholes; init => Extras = Extras with { Peepholes = value }; }
+
+    /// <inheritdoc cref="Lstm.CoupledGates"/>
+    public bool CoupledGates { get => Extras.Coupled; init => Extras = Extras with { Coupled = value }; }
+
+    /// <inheritdoc cref="Lstm.ProjectionUnits"/>
+    public int ProjectionUnits { get => Extras.Projection; init => Extras = Extras with { Projection = LstmExtras.CheckProjection(value, Units) }; }
+
+    /// <inheritdoc cref="Lstm.ZoneoutHidden"/>
+    public float ZoneoutHidden
+    {
+        get => Extras.ZoneoutHidden;
+        init => Extras = Extras with { ZoneoutHidden = Recurrent.Rate(value, nameof(ZoneoutHidden)) };
+    }
+
+    /// <inheritdoc cref="Lstm.ZoneoutCell"/>
+    public float ZoneoutCell
+    {
+        get => Extras.ZoneoutCell;
+        init => Extras = Extras with { ZoneoutCell = Recurrent.Rate(value, nameof(ZoneoutCell)) };
+    }
+
+    internal LstmExtras Extras { get; init; }
+
+    private protected override string? KerasModule => Extras.Any ? null : base.KerasModule;
 
     private protected override Recurrent CreateLayer(SequenceOptions options) => new Lstm(this, options);
 
