@@ -215,18 +215,21 @@ internal sealed unsafe class RecurrentProduct(
     }
 
     /// <summary>dh (rows, H) = or += (dz Uᵀ) ∘ mask.</summary>
-    public void Backward(in CellStep step, float* dh, bool accumulate)
+    public void Backward(in CellStep step, float* dh, bool accumulate) => Backward(step, dh, hidden, accumulate);
+
+    /// <summary>The same for dh that is part of wider rows.</summary>
+    public void Backward(in CellStep step, float* dh, nint stride, bool accumulate)
     {
         float* dz = step.DGates + (firstBufferGate * units);
         if (step.RecurrentMasks is null)
         {
-            Gemm.Multiply(step.Rows, dz, buffer, transposed, dh, hidden, accumulate);
+            Gemm.Multiply(step.Rows, dz, buffer, transposed, dh, stride, accumulate);
             return;
         }
 
         float* product = Scratch(step.Rows);
         Gemm.Multiply(step.Rows, dz, buffer, transposed, product, hidden, accumulate: false);
-        for (int row = 0; row < step.Rows; row++, product += hidden, dh += hidden)
+        for (int row = 0; row < step.Rows; row++, product += hidden, dh += stride)
         {
             ReadOnlySpan<float> values = new(product, hidden), mask = MaskRow(step, row);
             var sum = new Span<float>(dh, hidden);

@@ -169,6 +169,12 @@ public abstract unsafe class Recurrent : SequenceLayer
         RecurrentKernel = AddWeight(
             $"{prefix}recurrent_kernel", RecurrentShape(cell), RecurrentInitializer, RecurrentRegularizer, RecurrentConstraint);
         if (UseBias) { Bias = AddWeight($"{prefix}bias", BiasShape, BiasStart, BiasRegularizer, BiasConstraint); }
+        if (CellAddsBias && Bias is not null)
+        {
+            ownWeights.Add(Bias);
+            Bias = null;
+        }
+
         foreach ((string name, int[] shape, Initializer initializer) in OwnWeightShapes)
         {
             ownWeights.Add(AddWeight(prefix + name, shape, initializer));
@@ -177,6 +183,9 @@ public abstract unsafe class Recurrent : SequenceLayer
 
     /// <summary>What weights the cell has besides kernel, recurrent kernel and bias.</summary>
     private protected virtual IEnumerable<(string Name, int[] Shape, Initializer Initializer)> OwnWeightShapes => [];
+
+    /// <summary>Whether the bias is the first of the cell's own weights, and not added to the product with the input.</summary>
+    private protected virtual bool CellAddsBias => false;
 
     /// <summary>The shape of the recurrent kernel.</summary>
     private protected virtual int[] RecurrentShape(Cell cell) => [cell.HiddenWidth, cell.KernelGates * Units];

@@ -48,9 +48,14 @@ internal static class ConformanceSamples
             """, [[3, 4, 5], [3, 2], [3, 4], [3, 2], [3, 4]]),
         ("RNN", """
             {"return_sequences": true, "cell": {"class_name": "StackedRNNCells", "config": {"cells": [
-            {"class_name": "LSTMCell", "config": {"units": 3, "projection_units": 2}},
-            {"class_name": "LSTMCell", "config": {"units": 4, "peepholes": true, "zoneout_cell": 0.3}}]}}}
-            """, [[3, 4, 5]]),
+            {"class_name": "LSTMCell", "config": {"units": 4, "projection_units": 3}},
+            {"class_name": "LSTMCell", "config": {"units": 2, "peepholes": true, "zoneout_cell": 0.3}}]}}}
+            """, [[3, 2, 2]]),
+        ("SLstm", """{"units": 3, "return_sequences": true}""", [[3, 4, 5]]),
+        ("SLstm", """{"units": 4, "heads": 2, "return_state": true, "dropout": 0.2, "use_bias": false}""", [[3, 4, 5]]),
+        ("SLstm", """{"units": 3, "return_sequences": true, "recurrent_dropout": 0.3}""", [[3, 4, 5], [3, 3], [3, 3], [3, 3], [3, 3]]),
+        ("LayerNormLstm", """{"units": 4, "return_sequences": true, "return_state": true}""", [[3, 3, 5], [3, 4], [3, 4]]),
+        ("LayerNormLstm", """{"units": 5, "use_bias": false, "dropout": 0.2, "recurrent_dropout": 0.3, "recurrent_activation": "hard_sigmoid"}""", [[3, 3, 4]]),
         ("MinimalGatedUnit", """{"units": 3, "return_state": true}""", [[3, 4, 5], [3, 3]]),
         ("MinimalGatedUnit", """
             {"units": 3, "return_sequences": true, "dropout": 0.2, "recurrent_dropout": 0.3, "recurrent_activation": "hard_sigmoid"}
