@@ -5,11 +5,18 @@ using Engram.Probe;
 
 // Engram.Probe [--processors N] [--together]   one line for each probe: its name and what must not depend on tier or threads
 // Engram.Probe --threads                       the number of threads and of processors
+// Engram.Probe --stream                        trains on more data than the process may have memory
 // --processors pretends that there are N; --together trains everything twice at the same time, in two threads.
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 if (args.Contains("--threads"))
 {
     Console.WriteLine($"{EngramRuntime.Threads} {Environment.ProcessorCount}");
+    return 0;
+}
+
+if (args.Contains("--stream"))
+{
+    Console.WriteLine(StreamProbe.Line());
     return 0;
 }
 

@@ -63,6 +63,12 @@ internal abstract unsafe class Cell(int units)
     /// <param name="rowStride">See <paramref name="position"/>.</param>
     public virtual void Draw(in CellStep step, RandomKey? key, long position, long rowStride) { }
 
+    /// <summary>Whether a step may be given its input (<see cref="CellStep.Input"/>) instead of a gate buffer that holds x W + b.</summary>
+    public virtual bool JoinsInput(int features) => false;
+
+    /// <summary>Packs the kernel (features, KernelGates H) above the recurrent kernel; called once a batch where the cell joins the input.</summary>
+    public virtual void PackJoined(float* kernel, int features, float* recurrentKernel) => throw new NotSupportedException();
+
     /// <summary>From the gate buffer (x W + b) and the states before: the gates, in place, and the states after.</summary>
     public void Forward(in CellStep step)
     {
@@ -121,6 +127,12 @@ internal unsafe struct CellStep
 
     /// <summary>The gradients of h and c, replaced on the way back: (rows, H).</summary>
     public float* DHidden, DCell;
+
+    /// <summary>The step's input, (rows, features), and the bias, where the cell is to multiply the input itself; or null.</summary>
+    public float* Input, InputBias;
+
+    /// <summary>Whether the gates are kept for the way back.</summary>
+    public bool KeepsGates;
 
     /// <summary>Room for the cell's own use: (rows, ScratchPerRow).</summary>
     public float* Scratch;
@@ -185,18 +197,19 @@ internal sealed unsafe class RecurrentProduct(
     }
 
     /// <summary>gates += (h ∘ mask) U.</summary>
-    public void AddForward(in CellStep step, float* h, nint hStride)
+    public void AddForward(in CellStep step, float* h, nint hStride) => AddForward(step, h, hStride, step.Gates, buffer);
+
+    /// <summary>z = gates + (h ∘ mask) U, rows of z in the layout of the gate buffer, zStride apart.</summary>
+    public void AddForward(in CellStep step, float* h, nint hStride, float* z, nint zStride)
     {
-        float* z = step.Gates + (firstBufferGate * units);
         if (step.RecurrentMasks is not null)
         {
-            float* masked = MaskRows(step.Rows, h, hStride, step);
-            Gemm.Multiply(step.Rows, masked, hidden, forward, z, buffer, accumulate: true);
+            h = MaskRows(step.Rows, h, hStride, step);
+            hStride = hidden;
         }
-        else
-        {
-            Gemm.Multiply(step.Rows, h, hStride, forward, z, buffer, accumulate: true);
-        }
+
+        int first = firstBufferGate * units;
+        Gemm.AddProduct(step.Rows, h, hStride, forward, step.Gates + first, buffer, z + first, zStride);
     }
 
     /// <summary>gates = bias + (h ∘ mask) U.</summary>

@@ -41,7 +41,9 @@ internal sealed unsafe partial class SequencePass
     private CellStep RunPiece(int shard, int from, int to, int slot, bool writeOutput)
     {
         int first = FirstRow(shard);
-        ProjectInput(shard, from, to, slot);
+        bool joinsInput = JoinsInput;
+        if (joinsInput) { CopyInput(shard, from, to); }
+        else { ProjectInput(shard, from, to, slot); }
         CellStep step = default;
         for (int t = from; t < to; t++)
         {
@@ -49,6 +51,7 @@ internal sealed unsafe partial class SequencePass
             if (IsLive(shard, t))
             {
                 if (cell.Draws) { cell.Draw(step, arrays.Training ? arrays.Random.Derive(3) : null, ((long)first * arrays.TimeSteps) + t, arrays.TimeSteps); }
+                if (joinsInput) { GiveInput(ref step, shard, t - from); }
                 cell.MultiplyForward(step);
                 Activate(step, forward: true);
             }

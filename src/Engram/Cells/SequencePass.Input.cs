@@ -50,6 +50,15 @@ internal sealed unsafe partial class SequencePass
         }
     }
 
+    // Whether the cell multiplies a narrow input together with the state, step by step.
+    private bool JoinsInput => !wide && !ByGate && cell.JoinsInput(arrays.Features);
+
+    private void GiveInput(ref CellStep step, int shard, int stepOfPiece)
+    {
+        step.Input = InputPiece(shard, 0) + ((nint)stepOfPiece * step.Rows * arrays.Features);
+        step.InputBias = inputBias.Pointer;
+    }
+
     // gates = x W + b for the steps of a piece.
     private void ProjectInput(int shard, int from, int to, int slot)
     {

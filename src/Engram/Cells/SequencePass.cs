@@ -177,8 +177,9 @@ internal sealed unsafe partial class SequencePass : IShardWork
                 $"A batch of {arrays.Batch} sequences of {arrays.TimeSteps} steps through {units} units needs an array of {total} numbers, more than {int.MaxValue}; use a smaller batch, shorter sequences or, in training, Recompute.");
     }
 
-    // Shards lie at least a cache line apart, so that no two cores write the same line.
-    private static nint Padded(nint count) => (count + 47) / 16 * 16;
+    // Shards lie at least 4 KB apart: no two cores write the same line, and what a core's prefetcher reads behind the end of its shard
+    // (never past a page) is not what another core is about to write.
+    private static nint Padded(nint count) => (count + 1024 + 15) / 16 * 16;
 
     private void Pack()
     {
@@ -192,6 +193,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
 
         PackOwnWeights();
         cell.Pack(arrays.RecurrentKernel, ByGate, arrays.Keep);
+        if (JoinsInput) { cell.PackJoined(arrays.Kernel, arrays.Features, arrays.RecurrentKernel); }
         inputBias.Resize(kernelWidth);
         Span<float> bias = inputBias.Span;
         bias.Clear();
@@ -231,6 +233,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
         {
             Rows = rows,
             MaskRows = rows,
+            KeepsGates = arrays.Keep,
             Gates = gates.Pointer + gate,
             DGates = dGates.Pointer + (shard * dGatesPerShard) + ((nint)(slot % piece) * rows * bufferWidth),
             Preactivations = cell.KeepsPreactivations ? preactivations.Pointer + gate : null,

@@ -21,16 +21,14 @@ internal static class LayerNames
         return name.ToString();
     }
 
-    /// <summary>Gives layers without a name one of their own: their kind in snake case, with a number where it is taken.</summary>
-    internal static void Complete(IReadOnlyList<Layer> layers)
+    /// <summary>Gives each layer without a name that of its kind, numbered from the second on.</summary>
+    internal static void NameAll(IReadOnlyCollection<Layer> layers)
     {
-        var taken = layers.Select(layer => layer.Name).ToHashSet(StringComparer.Ordinal);
         foreach (Layer layer in layers)
         {
-            if (layer.Name.Length > 0) { continue; }
-            string kind = SnakeCase(layer.Kind);
-            string name = kind;
-            for (int number = 1; !taken.Add(name); number++) { name = $"{kind}_{number}"; }
+            if (layer.HasName) { continue; }
+            string kind = SnakeCase(layer.Kind), name = kind;
+            for (int number = 1; layers.Any(other => other != layer && other.HasName && other.Name == name); number++) { name = $"{kind}_{number}"; }
             layer.Name = name;
         }
     }

@@ -29,6 +29,16 @@ public abstract class Callback
     /// <param name="logs">The figures of the epoch by name: <c>loss</c>, <c>val_loss</c>, the metrics and their <c>val_</c> twins.</param>
     public virtual void OnEpochEnd(TrainingRun run, int epoch, IReadOnlyDictionary<string, double> logs) { }
 
+    /// <summary>Called before the model is validated.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="epoch">The epoch's number, from 0.</param>
+    public virtual void OnValidationBegin(TrainingRun run, int epoch) { }
+
+    /// <summary>Called after the model was validated.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="epoch">The epoch's number, from 0.</param>
+    public virtual void OnValidationEnd(TrainingRun run, int epoch) { }
+
     /// <summary>Called once after the last epoch, also when training stopped early.</summary>
     public virtual void OnTrainEnd(TrainingRun run) { }
 }

@@ -171,7 +171,29 @@ public abstract class Optimizer
     public void FinishTraining()
     {
         Weight[] weights = Built();
-        for (int i = 0; i < averages.Length; i++) { weights[i].Value.CopyFrom(averages[i].Span); }
+        for (int i = 0; i < averages.Length; i++)
+        {
+            if (AveragesAreSwapped) { averages[i].CopyFrom(weights[i].Value.Span); }
+            else { weights[i].Value.CopyFrom(averages[i].Span); }
+        }
+
+        AveragesAreSwapped = false;
+    }
+
+    /// <summary>Whether the weights are the averages at present, and the averages the weights.</summary>
+    internal bool AveragesAreSwapped { get; private set; }
+
+    /// <summary>Exchanges the weights and their moving averages.</summary>
+    internal void SwapAverages()
+    {
+        Weight[] weights = Built();
+        for (int i = 0; i < averages.Length; i++)
+        {
+            Span<float> average = averages[i].Span, w = weights[i].Value.Span;
+            for (int k = 0; k < w.Length; k++) { (average[k], w[k]) = (w[k], average[k]); }
+        }
+
+        AveragesAreSwapped = !AveragesAreSwapped;
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using Engram.Data;
 using Engram.Layers;
 using Engram.Models;
 using Engram.Training;
@@ -11,19 +12,49 @@ public sealed class SummaryTests
     [InlineData("seed0")]
     [InlineData("seed1")]
     [InlineData("stacked")]
+    [InlineData("text")]
     public void The_summary_is_that_of_Keras(string golden)
     {
         Sequential model = Create(golden);
         Assert.Equal(Golden.Summary(golden), model.Summary());
 
         Shape shape = model.InputShape!;
-        model.TrainOnBatch(new float[2, shape[1], shape[2]], new float[] { 0.25f, -0.5f });
+        NumericArray x = shape.Rank == 2 ? new float[2, 7] : new float[2, shape[1], shape[2]];
+        model.TrainOnBatch(x, new float[] { 0.25f, -0.5f });
         Assert.Equal(Golden.Summary(golden + "_trained"), model.Summary());
+    }
+
+    [Fact]
+    public void The_summary_of_a_graph_is_that_of_Keras()
+    {
+        Input source = new(Shape.Unknown, 8) { Name = "source" }, target = new(Shape.Unknown, 6) { Name = "target" };
+        var (_, h, c) = new Lstm(16) { Name = "encoder", ReturnState = true }.ApplyAll(source);
+        SymbolicTensor read = new Lstm(16) { Name = "decoder", ReturnSequences = true }.Apply(target, h, c);
+        SymbolicTensor words = new Dense(30) { Name = "words", Activation = Activations.Softmax }.Apply(read);
+        var model = new Model([source, target], [words]) { Name = "translator" };
+        model.Compile(new Adam(), Loss.CategoricalCrossentropy());
+        Assert.Equal(Golden.Summary("seq2seq"), model.Summary());
+
+        var answers = new float[2, 3, 30];
+        for (int row = 0; row < 2; row++)
+        {
+            for (int t = 0; t < 3; t++) { answers[row, t, row + t] = 1; }
+        }
+
+        model.TrainOnBatch([new float[2, 4, 8], new float[2, 3, 6]], answers);
+        Assert.Equal(Golden.Summary("seq2seq_trained"), model.Summary());
     }
 
     private static Sequential Create(string golden)
     {
-        var model = golden == "stacked"
+        var model = golden == "text"
+            ? new Sequential(
+                new Input([Shape.Unknown]),
+                new Embedding(20000, 128),
+                new Bidirectional(new Lstm(64)),
+                new BatchNormalization(),
+                new Dense(1) { Activation = Activations.Sigmoid })
+            : golden == "stacked"
             ? new Sequential(
                 new Input(timeSteps: 60, features: 5),
                 new Lstm(64) { ReturnSequences = true },

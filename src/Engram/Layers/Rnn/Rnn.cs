@@ -74,7 +74,7 @@ public sealed class Rnn : SequenceLayer
     protected override void OnBuild(IReadOnlyList<Shape> inputs)
     {
         if (Cell.IsBuilt) { throw new EngramException($"{DisplayName}: the cell {Cell.DisplayName} belongs to another layer; give each its own."); }
-        LayerNames.Complete([Cell]);
+        LayerNames.NameAll([Cell]);
         builtFeatures = inputs[0].Last;
         Cell.Build(Cell.StepShapes(Shape.Unknown, builtFeatures), InitializationKey.Derive(Cell.Name));
         LayerNames.Prefix(Cell);

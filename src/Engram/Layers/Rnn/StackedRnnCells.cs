@@ -60,7 +60,7 @@ public sealed class StackedRnnCells : RnnCell
     /// <inheritdoc/>
     protected override void OnBuild(IReadOnlyList<Shape> inputs)
     {
-        LayerNames.Complete(Cells);
+        LayerNames.NameAll(Cells);
         int features = inputs[0].Last;
         foreach (RnnCell cell in Cells)
         {

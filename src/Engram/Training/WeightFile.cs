@@ -1,0 +1,52 @@
+using Engram.Formats.Safetensors;
+using Engram.Layers;
+
+namespace Engram.Training;
+
+/// <summary>The weights of layers in a safetensors file, under the names of the layers, those around them and their own.</summary>
+internal static class WeightFile
+{
+    /// <summary>Every weight once, with its path: <c>encoder/lstm/lstm_cell/kernel</c>.</summary>
+    public static List<(string Path, Weight Weight)> Paths(IReadOnlyList<Layer> layers)
+    {
+        var paths = new List<(string, Weight)>();
+        Collect(layers, "", paths, []);
+        return paths;
+    }
+
+    public static void Write(string path, IReadOnlyList<Layer> layers) => SafetensorsFile.Write(
+        path, Paths(layers).Select(entry => new SafetensorsArray(entry.Path, entry.Weight.Value.Axes, entry.Weight.Value.Span)));
+
+    public static void Read(string path, IReadOnlyList<Layer> layers)
+    {
+        SafetensorsFile file = SafetensorsFile.Read(path);
+        Dictionary<string, SafetensorsArray> arrays = file.Arrays.ToDictionary(array => array.Name, StringComparer.Ordinal);
+        var found = new List<(Weight Weight, float[] Values)>();
+        foreach ((string name, Weight weight) in Paths(layers))
+        {
+            if (!arrays.Remove(name, out SafetensorsArray? array)) { throw new EngramException($"{path}: the weight '{name}' is missing."); }
+            if (!array.Shape.Axes.SequenceEqual(weight.Value.Axes))
+            {
+                throw new EngramException($"{path}: the weight '{name}' has the shape {array.Shape}; the model's is {Shape.Format(weight.Value.Axes)}.");
+            }
+
+            found.Add((weight, array.ToFloats()));
+        }
+
+        if (arrays.Count > 0) { throw new EngramException($"{path}: the model has no weight '{arrays.Keys.First()}'."); }
+        foreach ((Weight weight, float[] values) in found) { weight.Value.CopyFrom(values); }
+    }
+
+    // Layers that are models have layers of their own; the weights of other layers are named by the layer itself.
+    private static void Collect(IReadOnlyList<Layer> layers, string prefix, List<(string, Weight)> paths, HashSet<Weight> seen)
+    {
+        foreach (Layer layer in layers)
+        {
+            if (layer is INetwork network) { Collect(network.Layers, $"{prefix}{layer.Name}/", paths, seen); }
+            foreach (Weight weight in layer.Weights)
+            {
+                if (seen.Add(weight)) { paths.Add(($"{prefix}{layer.Name}/{weight.Name}", weight)); }
+            }
+        }
+    }
+}
