@@ -36,6 +36,7 @@ internal abstract unsafe class SessionStage(int inputs, int outputs)
     public static SessionStage? Create(Layer layer, int inputs) => layer switch
     {
         SequenceLayer { GoBackwards: true } => throw Refuse(layer, "reads the sequence from its end"),
+        MLstm memory => new MLstmStage(memory, inputs),
         StepByStep steps => new CellStage(steps.Cell, inputs),
         Recurrent recurrent => new RecurrentStage(recurrent, inputs),
         Dense dense => new DenseStage(dense, inputs),

@@ -1,16 +1,17 @@
+using Engram.Cells;
 using Engram.Layers;
 using Xunit.Abstractions;
 
 namespace Engram.Tests.Cells;
 
 /// <summary>sLSTM and mLSTM against the authors' own package: outputs, states, gradients.</summary>
-public sealed class XlstmGoldenTests(ITestOutputHelper output)
+public sealed unsafe class XlstmGoldenTests(ITestOutputHelper output)
 {
     [Fact]
     public void Cells_agree_with_the_authors() => Golden.Run(output, "xlstm", golden =>
     {
         if (golden.Name.StartsWith("slstm", StringComparison.Ordinal)) { CheckSLstm(golden); }
-        else { return false; }
+        else { CheckMLstm(golden); }
         return true;
     });
 
@@ -41,6 +42,71 @@ public sealed class XlstmGoldenTests(ITestOutputHelper output)
         }
 
         CheckStates(golden, layer, x);
+    }
+
+    private static void CheckMLstm(GoldenCase golden)
+    {
+        int[] axes = golden.Axes("query"); // (batch, heads, time, width)
+        int heads = axes[0] * axes[1], steps = axes[2], d = axes[3];
+
+        // q, k, v, ĩ, f̂ of a step side by side, as the layer has them.
+        string[] names = ["query", "key", "value", "input_gate", "forget_gate"];
+        int[] widths = [d, d, d, 1, 1];
+        int stride = (3 * d) + 2;
+        var gates = new TensorBuffer(steps, stride);
+        var dGates = new TensorBuffer(steps, stride);
+        TensorBuffer h = new(steps, d), dh = new(steps, d), c = new(d, d), n = new(d), m = new(1), stepH = new(steps, d);
+        double[][] gradients = [.. names.Select(name => golden.Doubles($"{name}_gradient"))];
+        var all = new List<float>();
+        var recurrent = new List<float>();
+        var found = names.Select(_ => new List<float>()).ToArray();
+        var states = new[] { new List<float>(), new List<float>(), new List<float>() };
+        for (int head = 0; head < heads; head++)
+        {
+            int first = 0;
+            for (int k = 0; k < names.Length; first += widths[k++])
+            {
+                float[] values = golden.Floats(names[k]);
+                for (int t = 0; t < steps; t++) { values.AsSpan(((head * steps) + t) * widths[k], widths[k]).CopyTo(gates.Span[((t * stride) + first)..]); }
+            }
+
+            golden.Floats("output_gradient").AsSpan(head * steps * d, steps * d).CopyTo(dh.Span);
+            float* p = gates.Pointer, dp = dGates.Pointer;
+            var arrays = new MLstmArrays
+            {
+                Steps = steps, Width = d, Stride = stride, HStride = d,
+                Q = p, K = p + d, V = p + (2 * d), Input = p + (3 * d), Forget = p + (3 * d) + 1, H = h.Pointer,
+                DH = dh.Pointer, DQ = dp, DK = dp + d, DV = dp + (2 * d), DInput = dp + (3 * d), DForget = dp + (3 * d) + 1,
+            };
+            MLstmHead.Forward(arrays);
+            all.AddRange(h.Span);
+            MLstmHead.Backward(arrays);
+            first = 0;
+            for (int k = 0; k < names.Length; first += widths[k++])
+            {
+                for (int t = 0; t < steps; t++) { found[k].AddRange(dGates.Span.Slice((t * stride) + first, widths[k])); }
+            }
+
+            c.Clear();
+            n.Clear();
+            m.Clear();
+            for (int t = 0; t < steps; t++, p += stride)
+            {
+                MLstmHead.Step(d, p, p + d, p + (2 * d), p[3 * d], p[(3 * d) + 1], c.Pointer, n.Pointer, m.Pointer, stepH.Pointer + (t * d));
+            }
+
+            recurrent.AddRange(stepH.Span);
+            states[0].AddRange(c.Span);
+            states[1].AddRange(n.Span);
+            states[2].AddRange(m.Span);
+        }
+
+        Golden.AssertClose(golden.Doubles("output"), [.. all], 2e-6, "output");
+        Golden.AssertClose(golden.Doubles("output_recurrent"), [.. recurrent], 2e-6, "output, step by step");
+        for (int k = 0; k < names.Length; k++) { Golden.AssertClose(gradients[k], [.. found[k]], 2e-6, $"d {names[k]}"); }
+        Golden.AssertClose(golden.Doubles("state_c"), [.. states[0]], 2e-6, "C");
+        Golden.AssertClose(golden.Doubles("state_n"), [.. states[1]], 2e-6, "n");
+        Golden.AssertClose(golden.Doubles("state_m"), [.. states[2]], 2e-6, "m");
     }
 
     // The states after each number of steps.

@@ -51,6 +51,8 @@ internal static class ConformanceSamples
             {"class_name": "LSTMCell", "config": {"units": 4, "projection_units": 3}},
             {"class_name": "LSTMCell", "config": {"units": 2, "peepholes": true, "zoneout_cell": 0.3}}]}}}
             """, [[3, 2, 2]]),
+        ("MLstm", """{"units": 4, "heads": 2, "return_sequences": true}""", [[2, 5, 3]]),
+        ("MLstm", """{"units": 3}""", [[2, 4, 3]]),
         ("SLstm", """{"units": 3, "return_sequences": true}""", [[3, 4, 5]]),
         ("SLstm", """{"units": 4, "heads": 2, "return_state": true, "dropout": 0.2, "use_bias": false}""", [[3, 4, 5]]),
         ("SLstm", """{"units": 3, "return_sequences": true, "recurrent_dropout": 0.3}""", [[3, 4, 5], [3, 3], [3, 3], [3, 3], [3, 3]]),

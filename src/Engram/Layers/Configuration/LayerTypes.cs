@@ -47,6 +47,7 @@ public sealed class LayerTypes
         ["LayerNormLstm"] = LayerNormLstm.ReadConfig,
         ["LayerNormalization"] = LayerNormalization.ReadConfig,
         ["LeakyReLU"] = LeakyRelu.ReadConfig,
+        ["MLstm"] = MLstm.ReadConfig,
         ["Masking"] = Masking.ReadConfig,
         ["MaxPooling1D"] = MaxPooling1D.ReadConfig,
         ["MaxPooling2D"] = MaxPooling2D.ReadConfig,
