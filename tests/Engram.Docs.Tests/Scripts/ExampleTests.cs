@@ -11,7 +11,7 @@ public sealed partial class ExampleTests
     public void Every_example_has_a_test_here()
     {
         IEnumerable<string> examples = Directory.GetFiles(Repository.At("examples"), "*.cs").Select(path => Path.GetFileName(path)!).Order();
-        Assert.Equal(["adding-problem.cs", "counting.cs", "random-sequences.cs", "summary.cs"], examples);
+        Assert.Equal(["adding-problem.cs", "counting.cs", "custom-cell.cs", "random-sequences.cs", "summary.cs"], examples);
     }
 
     [Theory]
@@ -50,6 +50,14 @@ public sealed partial class ExampleTests
         Assert.True(simple > 0.1, output);
     }
 
+    [Fact]
+    public void A_cell_of_ones_own_learns_to_add()
+    {
+        string output = RunExample("custom-cell.cs");
+        Assert.Contains("the gradients are right", output, StringComparison.Ordinal);
+        Assert.True(Number(CellError(), output) < 0.01, output);
+    }
+
     private static string RunExample(string name, params string[] args) => Script.RunFile(Repository.At("examples", name), args);
 
     private static double Number(Regex pattern, string output)
@@ -64,6 +72,9 @@ public sealed partial class ExampleTests
 
     [GeneratedRegex(@"loss: (\S+)")]
     private static partial Regex EpochLoss();
+
+    [GeneratedRegex(@"^mean squared error ([0-9.]+)", RegexOptions.Multiline)]
+    private static partial Regex CellError();
 
     [GeneratedRegex(@"^LSTM: mean squared error (\S+)", RegexOptions.Multiline)]
     private static partial Regex LstmError();
