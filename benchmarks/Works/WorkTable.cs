@@ -9,6 +9,7 @@ internal static class WorkTable
     public static IReadOnlyList<Work> Main { get; } =
     [
         .. MainWorks.All,
+        new Sequences(512, 100, 64, 64).Training("bidirectional", () => [new Bidirectional(new Lstm(128))]),
     ];
 
     /// <summary>Those that run when they are named.</summary>

@@ -11,28 +11,37 @@ internal static class TrainingProbe
     public static IEnumerable<string> Lines()
     {
         // The shapes of the benchmarks made small, then other cells and options.
-        yield return Line("w1", 37, 40, 1, new Lstm(50));
+        yield return Line("w1", 37, 40, 1, new Lstm(50), new Dropout(0.1f));
+        yield return Line("w1-dropout", 37, 40, 1, new Lstm(50) { Dropout = 0.1f, RecurrentDropout = 0.2f });
         yield return Line("w2", 33, 12, 5, new Lstm(64) { ReturnSequences = true, Dropout = 0.2f }, new Dropout(0.1f), new Lstm(64) { RecurrentDropout = 0.3f });
-        yield return Line("w3", 35, 7, 19, new Lstm(67) { RecurrentDropout = 0.1f, Dropout = 0.1f });
-        yield return Line("w4", 20, 5, 130, new Lstm(130) { ReturnSequences = true }, new Lstm(130));
+        yield return Line("w3", 35, 7, 128, new Lstm(67) { RecurrentDropout = 0.1f, Dropout = 0.1f });
+        yield return Line("w4", 20, 5, 130, new Lstm(260) { ReturnSequences = true }, new Dropout(0.1f), new Lstm(260));
         yield return Line("wide", 37, 5, 7, new Lstm(264) { ReturnSequences = true, RecurrentDropout = 0.1f }, new Gru(300) { ResetAfter = false, RecurrentDropout = 0.1f });
+        yield return Line("bidirectional", 37, 9, 5, new Bidirectional(new Lstm(21) { ReturnSequences = true, Dropout = 0.1f }), new Bidirectional(new Lstm(13)) { MergeMode = MergeMode.Average });
+        yield return Line("bidirectional-wide", 20, 5, 7, new Bidirectional(new Lstm(264) { ReturnSequences = true }) { MergeMode = MergeMode.Multiply }, new Gru(5));
+        yield return Line("masks", 41, 60, 2, new Masking(0), new Lstm(23) { ReturnSequences = true, Dropout = 0.1f }, new Gru(9) { GoBackwards = true });
+        yield return Line("recompute", 18, 500, 2, recompute: true, new Lstm(70) { ReturnSequences = true, RecurrentDropout = 0.1f }, new SimpleRnn(9));
         yield return Line("gru", 41, 9, 3, new Gru(17) { ReturnSequences = true }, new Gru(5) { ResetAfter = false, RecurrentDropout = 0.2f });
         yield return Line("rnn", 41, 9, 3, new SimpleRnn(19) { GoBackwards = true, Dropout = 0.2f });
         yield return Line("gates", 41, 9, 3, new Gru(18) { ReturnSequences = true, Activation = Activations.Relu }, new Gru(21) { ReturnSequences = true, ResetAfter = false, RecurrentActivation = Activations.HardSigmoid }, new SimpleRnn(35) { Activation = Activations.Relu });
         yield return Line("relu", 41, 9, 3, new Lstm(19) { Activation = Activations.Relu, RecurrentActivation = Activations.HardSigmoid });
     }
 
-    private static string Line(string name, int samples, int timeSteps, int features, params Layer[] recurrent)
+    private static string Line(string name, int samples, int timeSteps, int features, params Layer[] recurrent) =>
+        Line(name, samples, timeSteps, features, recompute: false, recurrent);
+
+    private static string Line(string name, int samples, int timeSteps, int features, bool recompute, params Layer[] recurrent)
     {
         var key = new RandomKey(3).Derive(name);
         var values = new float[samples * timeSteps * features];
         key.FillUniform(values);
+        if (recurrent[0] is Masking) { PadEnds(values, samples, timeSteps * features); }
         var targets = new float[samples];
         key.Derive(1).FillUniform(targets);
         NumericArray x = NumericArray.Create(values, samples, timeSteps, features);
         var model = new Sequential([.. recurrent, new Dense(1)]) { Seed = 11 };
         model.Compile(new Adam { GlobalClipNorm = 1 }, Loss.MeanSquaredError);
-        History history = model.Fit(x, targets, new FitOptions { Epochs = 2, BatchSize = 20, ValidationSplit = 0.1 });
+        History history = model.Fit(x, targets, new FitOptions { Epochs = 2, BatchSize = 20, ValidationSplit = 0.1, Recompute = recompute });
         var digest = new Digest();
         foreach (double loss in history.Loss) { digest.Add(loss); }
         foreach (double loss in history.ValidationLoss) { digest.Add(loss); }
@@ -40,5 +49,15 @@ internal static class TrainingProbe
         NumericArray prediction = model.Predict(x, batchSize: 9);
         digest.Add(prediction.Span);
         return $"{name} {history.Loss[^1]:R} {digest}";
+    }
+
+    // Padding of every length up to nearly the whole row.
+    private static void PadEnds(float[] values, int samples, int perSample)
+    {
+        for (int row = 0; row < samples; row++)
+        {
+            int kept = 1 + (row * 7 % perSample);
+            values.AsSpan((row * perSample) + kept, perSample - kept).Clear();
+        }
     }
 }

@@ -33,6 +33,12 @@ internal abstract unsafe class Cell(int units)
     /// <param name="backward">Whether a backward pass will follow.</param>
     public abstract void Pack(float* recurrentKernel, bool byGate, bool backward);
 
+    /// <summary>Whether a step may be given its input (<see cref="CellStep.Input"/>) instead of a gate buffer that holds x W + b.</summary>
+    public virtual bool JoinsInput(int features) => false;
+
+    /// <summary>Packs the kernel (features, KernelGates H) above the recurrent kernel; called once a batch where the cell joins the input.</summary>
+    public virtual void PackJoined(float* kernel, int features, float* recurrentKernel) => throw new NotSupportedException();
+
     /// <summary>From the gate buffer (x W + b) and the states before: the gates, in place, and the states after.</summary>
     public void Forward(in CellStep step)
     {
@@ -86,10 +92,16 @@ internal unsafe struct CellStep
     /// <summary>The gradients of h and c, replaced on the way back: (rows, H).</summary>
     public float* DHidden, DCell;
 
+    /// <summary>The step's input, (rows, features), and the bias, where the cell is to multiply the input itself; or null.</summary>
+    public float* Input, InputBias;
+
+    /// <summary>Whether the gates are kept for the way back.</summary>
+    public bool KeepsGates;
+
     /// <summary>Room for the cell's own use: (rows, ScratchPerRow).</summary>
     public float* Scratch;
 
-    /// <summary>The recurrent dropout masks, one (MaskRows, H) for each kernel gate, or null.</summary>
+    /// <summary>The recurrent dropout masks, one row for each kernel gate: (MaskRows, KernelGates, H), or null.</summary>
     public float* RecurrentMasks;
 
     /// <summary>The number of rows of a mask; rows of many steps use them over and over.</summary>
@@ -147,18 +159,19 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
     }
 
     /// <summary>gates += (h ∘ mask) U.</summary>
-    public void AddForward(in CellStep step, float* h, nint hStride)
+    public void AddForward(in CellStep step, float* h, nint hStride) => AddForward(step, h, hStride, step.Gates, bufferGates * units);
+
+    /// <summary>z = gates + (h ∘ mask) U, rows of z in the layout of the gate buffer, zStride apart.</summary>
+    public void AddForward(in CellStep step, float* h, nint hStride, float* z, nint zStride)
     {
-        float* z = step.Gates + (firstBufferGate * units);
         if (step.RecurrentMasks is not null)
         {
-            float* masked = MaskRows(step.Rows, h, hStride, step);
-            Gemm.Multiply(step.Rows, masked, units, forward, z, bufferGates * units, accumulate: true);
+            h = MaskRows(step.Rows, h, hStride, step);
+            hStride = units;
         }
-        else
-        {
-            Gemm.Multiply(step.Rows, h, hStride, forward, z, bufferGates * units, accumulate: true);
-        }
+
+        int width = bufferGates * units, first = firstBufferGate * units;
+        Gemm.AddProduct(step.Rows, h, hStride, forward, step.Gates + first, width, z + first, zStride);
     }
 
     /// <summary>gates = bias + (h ∘ mask) U.</summary>
@@ -224,7 +237,7 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
     }
 
     private ReadOnlySpan<float> MaskRow(in CellStep step, int row) =>
-        new(step.RecurrentMasks + ((((nint)firstGate * step.MaskRows) + step.FirstMaskRow + row) * units), units);
+        new(step.RecurrentMasks + (((((nint)step.FirstMaskRow + row) * kernelGates) + firstGate) * units), units);
 
     private float* Scratch(int rows)
     {

@@ -19,11 +19,16 @@ namespace Engram.Cells;
 /// </summary>
 internal sealed unsafe class LstmCell : Cell
 {
+    // The widest input that is multiplied together with the state.
+    private const int MostJoined = 16;
+
     private readonly ActivationFunction activation;
     private readonly ActivationFunction recurrentActivation;
     private readonly FusedGates? fused;
     private readonly RecurrentProduct[] allGates;
     private readonly RecurrentProduct[] eachGate;
+    private readonly TensorBuffer joinedKernel = new(0); // (F + H, 4H): W above U
+    private readonly PackedMatrix joined = new();
     private RecurrentProduct[] groups = [];
 
     public LstmCell(int units, ActivationFunction activation, ActivationFunction recurrentActivation) : base(units)
@@ -43,7 +48,13 @@ internal sealed unsafe class LstmCell : Cell
 
     public override bool KeepsPreactivations => activation.DerivativeNeedsInput || recurrentActivation.DerivativeNeedsInput;
 
-    public override int ScratchPerRow => fused is null ? 3 * Units : 0;
+    public override int ScratchPerRow => fused is null ? 3 * Units : FusedScratch(Units);
+
+    // The fused formulas read z from the scratch, which stays in the first-level cache, and write the gates once; behind z there is room
+    // for the row's input and state side by side.
+    private static int FusedScratch(int units) => Aligned(4 * units) + Aligned(MostJoined + units);
+
+    private static int Aligned(int count) => (count + 15) / 16 * 16;
 
     public override void Pack(float* recurrentKernel, bool byGate, bool backward)
     {
@@ -51,9 +62,31 @@ internal sealed unsafe class LstmCell : Cell
         foreach (RecurrentProduct group in groups) { group.Pack(recurrentKernel, backward); }
     }
 
+    // A narrow input is a few more columns beside the state: its product alone would be little but memory traffic.
+    public override bool JoinsInput(int features) => fused is not null && features <= MostJoined;
+
+    public override void PackJoined(float* kernel, int features, float* recurrentKernel)
+    {
+        int width = 4 * Units;
+        joinedKernel.Resize((features + Units) * width);
+        new ReadOnlySpan<float>(kernel, features * width).CopyTo(joinedKernel.Span);
+        new ReadOnlySpan<float>(recurrentKernel, Units * width).CopyTo(joinedKernel.Span[(features * width)..]);
+        joined.Pack(joinedKernel.Pointer, features + Units, width, width);
+    }
+
     public override void MultiplyForward(in CellStep step)
     {
-        foreach (RecurrentProduct group in groups) { group.AddForward(step, step.HiddenBefore, Units); }
+        if (step.Input is not null)
+        {
+            Gemm.MultiplyWithBias(step.Rows, JoinRows(step), ScratchPerRow, joined, step.InputBias, step.Scratch, ScratchPerRow);
+            return;
+        }
+
+        foreach (RecurrentProduct group in groups)
+        {
+            if (fused is not null) { group.AddForward(step, step.HiddenBefore, Units, step.Scratch, ScratchPerRow); }
+            else { group.AddForward(step, step.HiddenBefore, Units); }
+        }
     }
 
     public override void ActivateForward(in CellStep step)
@@ -78,6 +111,21 @@ internal sealed unsafe class LstmCell : Cell
         foreach (RecurrentProduct group in groups) { group.AddGradient(rows, step, step.HiddenBefore, Units, dRecurrentKernel); }
     }
 
+    // x and h' of each row side by side, behind z in the scratch.
+    private float* JoinRows(in CellStep step)
+    {
+        float* rows = step.Scratch + Aligned(4 * Units), x = step.Input, h = step.HiddenBefore;
+        int features = joined.Rows - Units;
+        for (int row = 0; row < step.Rows; row++, x += features, h += Units)
+        {
+            float* target = rows + ((nint)row * ScratchPerRow);
+            for (int f = 0; f < features; f++) { target[f] = x[f]; }
+            new ReadOnlySpan<float>(h, Units).CopyTo(new Span<float>(target + features, Units));
+        }
+
+        return rows;
+    }
+
     private readonly struct Formulas : IFusedCell
     {
         public FusedGates For<TActivation, TRecurrent>()
@@ -99,9 +147,11 @@ internal sealed unsafe class LstmCell : Cell
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
+            int scratchPerRow = FusedScratch(Units);
             for (int row = 0; row < Step.Rows; row++)
             {
-                float* z = Step.Gates + ((nint)row * 4 * Units);
+                float* z = Step.Scratch + ((nint)row * scratchPerRow);
+                float* gates = Step.Gates + ((nint)row * 4 * Units);
                 float* cBefore = Step.CellBefore + ((nint)row * Units);
                 float* cAfter = Step.Cell + ((nint)row * Units);
                 float* hAfter = Step.Hidden + ((nint)row * Units);
@@ -114,10 +164,11 @@ internal sealed unsafe class LstmCell : Cell
                     V g = TActivation.Value<TIsa, V>(TIsa.Load(z + (2 * Units) + u));
                     V c = TIsa.MultiplyAdd(f, TIsa.Load(cBefore + u), TIsa.Multiply(i, g));
                     int left = Units - u;
-                    Edge.Store<TIsa, V>(z + u, i, left);
-                    Edge.Store<TIsa, V>(z + Units + u, f, left);
-                    Edge.Store<TIsa, V>(z + (2 * Units) + u, g, left);
                     Edge.Store<TIsa, V>(cAfter + u, c, left);
+                    if (!Step.KeepsGates) { continue; }
+                    Edge.Store<TIsa, V>(gates + u, i, left);
+                    Edge.Store<TIsa, V>(gates + Units + u, f, left);
+                    Edge.Store<TIsa, V>(gates + (2 * Units) + u, g, left);
                 }
 
                 for (int u = 0; u < Units; u += TIsa.Lanes)
@@ -125,8 +176,8 @@ internal sealed unsafe class LstmCell : Cell
                     V o = TRecurrent.Value<TIsa, V>(TIsa.Load(z + (3 * Units) + u));
                     V h = TIsa.Multiply(o, TActivation.Value<TIsa, V>(TIsa.Load(cAfter + u)));
                     int left = Units - u;
-                    Edge.Store<TIsa, V>(z + (3 * Units) + u, o, left);
                     Edge.Store<TIsa, V>(hAfter + u, h, left);
+                    if (Step.KeepsGates) { Edge.Store<TIsa, V>(gates + (3 * Units) + u, o, left); }
                 }
             }
         }

@@ -1,5 +1,3 @@
-using Engram.Kernels;
-
 namespace Engram.Cells;
 
 internal sealed unsafe partial class SequencePass
@@ -7,26 +5,21 @@ internal sealed unsafe partial class SequencePass
     private void RunForward(int shard)
     {
         int first = FirstRow(shard);
-        CellStep start = Step(shard, 0);
-        CopyState(arrays.InitialHidden, first, start.Rows, start.HiddenBefore);
-        if (cell.StateCount == 2) { CopyState(arrays.InitialCell, first, start.Rows, start.CellBefore); }
-        if (arrays.Mask is not null && !arrays.ReturnSequences) { OutputRow(first, 0, start.Rows).Clear(); }
+        CellStep last = Step(shard, 0);
+        CopyState(arrays.InitialHidden, first, last.Rows, last.HiddenBefore);
+        if (cell.StateCount == 2) { CopyState(arrays.InitialCell, first, last.Rows, last.CellBefore); }
+        if (arrays.Mask is not null)
+        {
+            FindLiveSteps(shard);
+            if (!arrays.ReturnSequences) { OutputRow(first, 0, last.Rows).Clear(); }
+        }
 
-        CellStep last = start;
         for (int from = 0; from < arrays.TimeSteps; from += piece)
         {
-            int to = Math.Min(arrays.TimeSteps, from + piece);
-            int slot = arrays.Keep ? from : 0;
-            if (!arrays.Keep && from > 0) { CarryStates(shard, last); }
-            ProjectInput(shard, from, to, slot);
-            for (int t = from; t < to; t++, slot++)
-            {
-                last = Step(shard, slot);
-                cell.MultiplyForward(last);
-                Activate(last, forward: true);
-                if (arrays.Mask is null) { WriteOutput(first, t, last); }
-                else { WriteMaskedOutput(first, t, last); }
-            }
+            bool keepAll = arrays.Keep && !recompute;
+            if (!keepAll && from > 0) { CarryStates(shard, last); }
+            if (recompute && from % stretch == 0) { CopyKeptStates(shard, from / stretch, keep: true); }
+            last = RunPiece(shard, from, Math.Min(arrays.TimeSteps, from + piece), keepAll ? from : 0, writeOutput: true);
         }
 
         StoreState(last.Hidden, arrays.FinalHidden, first, last.Rows);
@@ -38,65 +31,46 @@ internal sealed unsafe partial class SequencePass
         }
     }
 
-    // gates = x W + b for the steps of a piece: by row over its steps or by step over its rows, whichever gives the taller product.
-    private void ProjectInput(int shard, int from, int to, int slot)
+    // Computes a stretch again, from the state that was kept before it: the same steps in the same pieces, so the same bits.
+    private void RunStretchAgain(int shard, int start, int end)
     {
-        CellStep step = Step(shard, slot);
-        int first = FirstRow(shard);
-        int steps = to - from;
-        nint features = arrays.Features;
-        nint timeStride = arrays.GoBackwards ? -features : features;
-        int groups = InputGroups;
-        int width = kernelWidth / groups;
-        for (int group = 0; group < groups; group++)
+        CopyKeptStates(shard, start / stretch, keep: false);
+        for (int from = start; from < end; from += piece)
         {
-            float* x = Input(group) + ((((nint)first * arrays.TimeSteps) + arrays.TimeIndex(from)) * features);
-            float* z = step.Gates + (group * width);
-            float* bias = inputBias.Pointer + (group * width);
-            if (steps >= step.Rows)
-            {
-                for (int row = 0; row < step.Rows; row++)
-                {
-                    Gemm.MultiplyWithBias(
-                        steps, x + (row * arrays.TimeSteps * features), timeStride, kernel[group], bias,
-                        z + ((nint)row * bufferWidth), (nint)step.Rows * bufferWidth);
-                }
-            }
-            else
-            {
-                for (int t = 0; t < steps; t++)
-                {
-                    Gemm.MultiplyWithBias(
-                        step.Rows, x + (t * timeStride), arrays.TimeSteps * features, kernel[group], bias,
-                        z + ((nint)t * step.Rows * bufferWidth), bufferWidth);
-                }
-            }
+            RunPiece(shard, from, Math.Min(end, from + piece), from - start, writeOutput: false);
         }
+    }
+
+    private CellStep RunPiece(int shard, int from, int to, int slot, bool writeOutput)
+    {
+        int first = FirstRow(shard);
+        bool joinsInput = JoinsInput;
+        if (joinsInput) { CopyInput(shard, from, to); }
+        else { ProjectInput(shard, from, to, slot); }
+        CellStep step = default;
+        for (int t = from; t < to; t++)
+        {
+            step = Step(shard, slot + t - from);
+            if (IsLive(shard, t))
+            {
+                if (joinsInput) { GiveInput(ref step, shard, t - from); }
+                cell.MultiplyForward(step);
+                Activate(step, forward: true);
+            }
+
+            if (arrays.Mask is not null) { CarryMaskedRows(first, t, step); }
+            if (!writeOutput) { continue; }
+            if (arrays.Mask is null) { WriteOutput(first, t, step); }
+            else { WriteMaskedOutput(first, t, step); }
+        }
+
+        return step;
     }
 
     private void WriteOutput(int first, int t, in CellStep step)
     {
         if (!arrays.ReturnSequences && t < arrays.TimeSteps - 1) { return; }
         for (int row = 0; row < step.Rows; row++) { State(step.Hidden, row).CopyTo(OutputRow(first + row, t, 1)); }
-    }
-
-    // A masked step keeps the states; its output is the output before it (zero before the first valid step), or zero.
-    private void WriteMaskedOutput(int first, int t, in CellStep step)
-    {
-        for (int row = 0; row < step.Rows; row++)
-        {
-            Span<float> output = OutputRow(first + row, t, 1);
-            if (arrays.Mask![first + row, arrays.TimeIndex(t)])
-            {
-                State(step.Hidden, row).CopyTo(output);
-                continue;
-            }
-
-            State(step.HiddenBefore, row).CopyTo(State(step.Hidden, row));
-            if (cell.StateCount == 2) { State(step.CellBefore, row).CopyTo(State(step.Cell, row)); }
-            if (arrays.ZeroOutputForMask || t <= firstValid[first + row]) { output.Clear(); }
-            else if (arrays.ReturnSequences) { OutputRow(first + row, t - 1, 1).CopyTo(output); }
-        }
     }
 
     private Span<float> State(float* states, int row) => new(states + ((nint)row * StateWidth), StateWidth);
@@ -108,22 +82,36 @@ internal sealed unsafe partial class SequencePass
     private void CarryStates(int shard, in CellStep last)
     {
         CellStep start = Step(shard, 0);
-        int count = last.Rows * StateWidth;
-        new ReadOnlySpan<float>(last.Hidden, count).CopyTo(new Span<float>(start.HiddenBefore, count));
-        if (cell.StateCount == 2) { new ReadOnlySpan<float>(last.Cell, count).CopyTo(new Span<float>(start.CellBefore, count)); }
+        nint count = (nint)last.Rows * StateWidth;
+        Copy(last.Hidden, start.HiddenBefore, count);
+        if (cell.StateCount == 2) { Copy(last.Cell, start.CellBefore, count); }
+    }
+
+    // The states before the first step of a stretch: kept on the way forward, put back before the stretch is computed again.
+    private void CopyKeptStates(int shard, int number, bool keep)
+    {
+        CellStep start = Step(shard, 0);
+        nint count = (nint)start.Rows * StateWidth;
+        nint at = (shard * keptPerShard) + (number * count);
+        float* keptH = keptHidden.Pointer + at;
+        Copy(keep ? start.HiddenBefore : keptH, keep ? keptH : start.HiddenBefore, count);
+        if (cell.StateCount < 2) { return; }
+        float* keptC = keptCellState.Pointer + at;
+        Copy(keep ? start.CellBefore : keptC, keep ? keptC : start.CellBefore, count);
     }
 
     private void CopyState(float* source, int first, int rows, float* target)
     {
-        var states = new Span<float>(target, rows * StateWidth);
-        if (source is null) { states.Clear(); }
-        else { new ReadOnlySpan<float>(source + ((nint)first * StateWidth), states.Length).CopyTo(states); }
+        nint count = (nint)rows * StateWidth;
+        if (source is null) { new Span<float>(target, (int)count).Clear(); }
+        else { Copy(source + ((nint)first * StateWidth), target, count); }
     }
 
     private void StoreState(float* source, float* target, int first, int rows)
     {
-        if (target is null) { return; }
-        int count = rows * StateWidth;
-        new ReadOnlySpan<float>(source, count).CopyTo(new Span<float>(target + ((nint)first * StateWidth), count));
+        if (target is not null) { Copy(source, target + ((nint)first * StateWidth), (nint)rows * StateWidth); }
     }
+
+    private static void Copy(float* source, float* target, nint count) =>
+        new ReadOnlySpan<float>(source, (int)count).CopyTo(new Span<float>(target, (int)count));
 }

@@ -7,7 +7,7 @@ namespace Engram.Cells;
 /// goes through the whole sequence on one core, because rows of a batch never meet inside a recurrence. Weight gradients are
 /// summed per shard and then added in a fixed order, so the number of threads changes nothing. A layer whose recurrent kernel is
 /// larger than a core's cache is one shard: at every step each core takes some columns of the product for all rows, so that the
-/// weights are read once and not once a shard.
+/// weights are read once and not once a shard. Either way of splitting gives the same bits.
 /// </summary>
 /// <remarks>
 /// Inside a shard everything lies by time: step t of a shard of R rows is a block of R rows, so the rows of several steps are one
@@ -39,10 +39,8 @@ internal sealed unsafe partial class SequencePass : IShardWork
     private readonly TensorBuffer dStates = new(0);
     private readonly TensorBuffer weightGradients = new(0);
     private readonly TensorBuffer inputBias = new(0);
-    private readonly TensorBuffer maskedInput = new(0);
-    private readonly TensorBuffer inputMasks = new(0);
-    private readonly TensorBuffer recurrentMasks = new(0);
-    private int[] firstValid = [];
+    private readonly TensorBuffer keptHidden = new(0);
+    private readonly TensorBuffer keptCellState = new(0);
     private PackedMatrix[] kernel = [];
     private PackedMatrix[] kernelTransposed = [];
 
@@ -50,17 +48,33 @@ internal sealed unsafe partial class SequencePass : IShardWork
     private SequenceArrays arrays;
     private bool backward;
     private bool wide;
-    private int units, bufferWidth, kernelWidth, shards, rowsPerShard, slots, piece;
-    private nint gatesPerShard, dGatesPerShard, statesPerShard, scratchPerShard, gradientsPerShard;
+    private bool recompute;
+    private int units, bufferWidth, kernelWidth, shards, sums, rowsPerShard, slots, piece, stretch;
+    private nint gatesPerShard, dGatesPerShard, statesPerShard, scratchPerShard, gradientsPerSum, keptPerShard;
 
     private int StateWidth => units;
 
-    private bool ByGate => arrays.RecurrentDropout > 0;
+    /// <summary>The number of shards of the batch that is prepared.</summary>
+    public int Shards => shards;
 
-    private int InputGroups => ByGate && arrays.Dropout > 0 ? cell.KernelGates : 1;
+    /// <summary>About how many multiply-adds running all shards takes; 0 for so few that they are done before another thread has woken.</summary>
+    public long Operations
+    {
+        get
+        {
+            long forward = (long)arrays.Batch * arrays.TimeSteps * kernelWidth * (arrays.Features + units + 1);
+            return forward < LittleWork ? 0 : backward ? 2 * forward : forward;
+        }
+    }
 
-    /// <summary>Runs the batch forward.</summary>
-    public void Forward(Cell cell, in SequenceArrays arrays)
+    /// <summary>
+    /// Whether the pass is better not run beside another: one whose cores meet at each step uses all of them by itself; only on two cores
+    /// are two such passes quicker on one each.
+    /// </summary>
+    public bool RunsAlone => sums != shards || (wide && Math.Min(Workers.ThreadCount, Workers.Processors) != 2);
+
+    /// <summary>Prepares a batch; then <see cref="Run(int)"/> computes its shards, in any order.</summary>
+    public void PrepareForward(Cell cell, in SequenceArrays arrays)
     {
         this.cell = cell;
         this.arrays = arrays;
@@ -68,25 +82,32 @@ internal sealed unsafe partial class SequencePass : IShardWork
         Prepare();
         DrawDropoutMasks();
         Pack();
-        Workers.Run(this, shards, Operations());
     }
 
-    /// <summary>Runs the batch of the last <see cref="Forward"/> back; gradients are added to those of the arrays.</summary>
-    public void Backward(in SequenceArrays arrays)
+    /// <summary>
+    /// Prepares the way back of the last batch; then <see cref="Run(int)"/> computes its shards and <see cref="AddWeightGradients"/> adds
+    /// them to the gradients of the arrays.
+    /// </summary>
+    public void PrepareBackward(in SequenceArrays arrays)
     {
         this.arrays = arrays;
         backward = true;
-        gradientsPerShard = Padded(((nint)(arrays.Features + units) * kernelWidth) + (2 * bufferWidth));
-        weightGradients.Resize(checked((int)(gradientsPerShard * shards)));
+        gradientsPerSum = Padded(((nint)(arrays.Features + units) * kernelWidth) + (2 * bufferWidth));
+        weightGradients.Resize(checked((int)(gradientsPerSum * sums)));
         dGatesPerShard = Padded((nint)piece * rowsPerShard * bufferWidth); // one piece at a time: it never leaves the cache
         dGates.Resize(Total(dGatesPerShard));
         dStates.Resize(checked((int)(shards * Padded((nint)rowsPerShard * StateWidth * 4))));
         if (arrays.DX is not null) { PackForInputGradient(); }
-        Workers.Run(this, shards, 2 * Operations());
-        AddWeightGradients();
     }
 
-    /// <summary>Runs one shard; called by the workers.</summary>
+    /// <summary>Runs all shards of what is prepared.</summary>
+    public void Run()
+    {
+        if (backward && sums != shards) { RunBackwardPieceByPiece(); }
+        else { Workers.Run(this, shards, Operations); }
+    }
+
+    /// <summary>Runs one shard.</summary>
     public void Run(int shard)
     {
         if (backward) { RunBackward(shard); }
@@ -100,12 +121,16 @@ internal sealed unsafe partial class SequencePass : IShardWork
         units = cell.Units;
         bufferWidth = cell.BufferGates * units;
         kernelWidth = cell.KernelGates * units;
-        wide = (long)units * kernelWidth * sizeof(float) > WideKernelBytes;
-        shards = wide ? 1 : Math.Max(1, (arrays.Batch + ShardRows - 1) / ShardRows);
+        bool large = (long)units * kernelWidth * sizeof(float) > WideKernelBytes;
+        int rowShards = Math.Max(1, (arrays.Batch + ShardRows - 1) / ShardRows);
+        wide = ForcedSplit is { } forced ? forced == Split.Units : large;
+        shards = wide ? 1 : rowShards;
+        sums = large ? 1 : rowShards;
         rowsPerShard = (arrays.Batch + shards - 1) / shards;
-        long steps = wide ? WidePieceRows / Math.Max(1, arrays.Batch) : PieceBytes / ((long)ShardRows * bufferWidth * sizeof(float));
+        long steps = large ? WidePieceRows / Math.Max(1, arrays.Batch) : PieceBytes / ((long)ShardRows * bufferWidth * sizeof(float));
         piece = (int)Math.Clamp(steps, 1, Math.Max(1, arrays.TimeSteps));
-        slots = arrays.Keep ? arrays.TimeSteps : Math.Min(piece, arrays.TimeSteps);
+        stretch = StepsOfStretch();
+        slots = Math.Min(stretch, arrays.TimeSteps);
         gatesPerShard = Padded((nint)slots * rowsPerShard * bufferWidth);
         statesPerShard = Padded((nint)(slots + 1) * rowsPerShard * StateWidth);
         scratchPerShard = Padded((nint)rowsPerShard * Math.Max(1, cell.ScratchPerRow));
@@ -114,7 +139,27 @@ internal sealed unsafe partial class SequencePass : IShardWork
         if (cell.StateCount == 2) { cellState.Resize(Total(statesPerShard)); }
         if (cell.KeepsPreactivations) { preactivations.Resize(Total(gatesPerShard)); }
         scratch.Resize(Total(scratchPerShard));
-        if (arrays.Mask is not null) { FindFirstValid(); }
+        PrepareInput();
+        if (recompute)
+        {
+            int stretches = (arrays.TimeSteps + stretch - 1) / stretch;
+            keptPerShard = Padded((nint)stretches * rowsPerShard * StateWidth);
+            keptHidden.Resize(Total(keptPerShard));
+            if (cell.StateCount == 2) { keptCellState.Resize(Total(keptPerShard)); }
+        }
+
+        if (arrays.Mask is not null) { PrepareMask(); }
+    }
+
+    // How many steps the buffers hold at once: all where backward needs them, else one piece; where backward computes them again about
+    // sqrt(T), so many that the steps of a stretch take as much memory as the states between the stretches. A stretch is whole pieces,
+    // so sums are made in the same order whether it is computed again or not.
+    private int StepsOfStretch()
+    {
+        double share = (double)cell.StateCount / (cell.StateCount + cell.BufferGates);
+        int root = ((int)Math.Ceiling(Math.Sqrt(arrays.TimeSteps * share)) + piece - 1) / piece * piece;
+        recompute = arrays.Keep && arrays.Recompute && 2L * root <= arrays.TimeSteps;
+        return recompute ? root : arrays.Keep ? Math.Max(1, arrays.TimeSteps) : piece;
     }
 
     private int Total(nint perShard)
@@ -123,23 +168,12 @@ internal sealed unsafe partial class SequencePass : IShardWork
         return total <= int.MaxValue
             ? (int)total
             : throw new EngramException(
-                $"A batch of {arrays.Batch} sequences of {arrays.TimeSteps} steps through {units} units needs an array of {total} numbers, more than {int.MaxValue}; use a smaller batch or shorter sequences.");
+                $"A batch of {arrays.Batch} sequences of {arrays.TimeSteps} steps through {units} units needs an array of {total} numbers, more than {int.MaxValue}; use a smaller batch, shorter sequences or, in training, Recompute.");
     }
 
-    // Shards lie at least a cache line apart, so that no two cores write the same line.
-    private static nint Padded(nint count) => (count + 47) / 16 * 16;
-
-    private void FindFirstValid()
-    {
-        Mask mask = arrays.Mask!;
-        if (firstValid.Length < arrays.Batch) { firstValid = new int[arrays.Batch]; }
-        for (int row = 0; row < arrays.Batch; row++)
-        {
-            int t = 0;
-            while (t < arrays.TimeSteps && !mask[row, arrays.TimeIndex(t)]) { t++; }
-            firstValid[row] = t;
-        }
-    }
+    // Shards lie at least 4 KB apart: no two cores write the same line, and what a core's prefetcher reads behind the end of its shard
+    // (never past a page) is not what another core is about to write.
+    private static nint Padded(nint count) => (count + 1024 + 15) / 16 * 16;
 
     private void Pack()
     {
@@ -152,6 +186,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
         }
 
         cell.Pack(arrays.RecurrentKernel, ByGate, arrays.Keep);
+        if (JoinsInput) { cell.PackJoined(arrays.Kernel, arrays.Features, arrays.RecurrentKernel); }
         inputBias.Resize(kernelWidth);
         Span<float> bias = inputBias.Span;
         bias.Clear();
@@ -180,51 +215,6 @@ internal sealed unsafe partial class SequencePass : IShardWork
         for (int column = 0; column < 2 * units; column++) { inputBias[column] += recurrentBias[column]; }
     }
 
-    // Masks are drawn once for a batch and used at every step (Gal and Ghahramani 2016); each row's draws depend on its number alone.
-    private void DrawDropoutMasks()
-    {
-        if (arrays.Dropout > 0)
-        {
-            int groups = InputGroups;
-            int features = arrays.Features;
-            inputMasks.Resize(groups * arrays.Batch * features);
-            FillMask(inputMasks.Span, arrays.Random.Derive(1), arrays.Dropout);
-            maskedInput.Resize(checked(groups * arrays.Batch * arrays.TimeSteps * features));
-            Span<float> target = maskedInput.Span;
-            int at = 0;
-            for (int group = 0; group < groups; group++)
-            {
-                for (int row = 0; row < arrays.Batch; row++)
-                {
-                    ReadOnlySpan<float> mask = inputMasks.Span.Slice(((group * arrays.Batch) + row) * features, features);
-                    float* x = arrays.X + ((nint)row * arrays.TimeSteps * features);
-                    for (int t = 0; t < arrays.TimeSteps; t++)
-                    {
-                        for (int f = 0; f < features; f++) { target[at++] = *x++ * mask[f]; }
-                    }
-                }
-            }
-        }
-
-        if (arrays.RecurrentDropout > 0)
-        {
-            // By shard, then gate, then row, as the products read them.
-            recurrentMasks.Resize(cell.KernelGates * arrays.Batch * units);
-            FillMask(recurrentMasks.Span, arrays.Random.Derive(2), arrays.RecurrentDropout);
-        }
-    }
-
-    private static void FillMask(Span<float> mask, RandomKey key, float rate)
-    {
-        key.FillUniform(mask);
-        float kept = 1f / (1f - rate);
-        for (int i = 0; i < mask.Length; i++) { mask[i] = mask[i] < rate ? 0f : kept; }
-    }
-
-    private float* Input(int group) => arrays.Dropout > 0
-        ? maskedInput.Pointer + ((nint)group * arrays.Batch * arrays.TimeSteps * arrays.Features)
-        : arrays.X;
-
     private CellStep Step(int shard, int slot)
     {
         int first = FirstRow(shard);
@@ -237,6 +227,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
         {
             Rows = rows,
             MaskRows = rows,
+            KeepsGates = arrays.Keep,
             Gates = gates.Pointer + gate,
             DGates = dGates.Pointer + (shard * dGatesPerShard) + ((nint)(slot % piece) * rows * bufferWidth),
             Preactivations = cell.KeepsPreactivations ? preactivations.Pointer + gate : null,
@@ -257,13 +248,6 @@ internal sealed unsafe partial class SequencePass : IShardWork
     {
         if (zeros is null || zeros.Length < kernelWidth) { zeros = new TensorBuffer(kernelWidth); }
         return zeros.Pointer;
-    }
-
-    // About how many multiply-adds the batch takes; 0 for so few that they are done before another thread has woken.
-    private long Operations()
-    {
-        long operations = (long)arrays.Batch * arrays.TimeSteps * kernelWidth * (arrays.Features + units + 1);
-        return operations < LittleWork ? 0 : operations;
     }
 }
 
@@ -290,6 +274,9 @@ internal unsafe struct SequenceArrays
 
     /// <summary>Whether everything that backward needs is kept.</summary>
     public bool Keep;
+
+    /// <summary>Whether only every sqrt(T)-th state is kept, and backward computes the steps between them again.</summary>
+    public bool Recompute;
 
     /// <summary>Dropout rates of this batch; 0 outside training.</summary>
     public float Dropout, RecurrentDropout;

@@ -35,6 +35,10 @@ internal static unsafe class Gemm
     public static void MultiplyWithBias(int m, float* a, nint aStride, PackedMatrix b, float* bias, float* c, nint cStride) =>
         Run(m, a, aStride, b, c, cStride, bias, 0);
 
+    /// <summary>C (m, n) = S (m, n) + A (m, k) B; overwrites. S may be C.</summary>
+    public static void AddProduct(int m, float* a, nint aStride, PackedMatrix b, float* s, nint sStride, float* c, nint cStride) =>
+        Run(m, a, aStride, b, c, cStride, s, sStride);
+
     /// <summary>C (m, n) += Aᵀ D for A (k, m) and D (k, n), both stored by rows; the weight-gradient product. Accumulates.</summary>
     /// <remarks>Reads up to one vector past the last element of D and of C.</remarks>
     public static void AddTransposed(
@@ -42,15 +46,16 @@ internal static unsafe class Gemm
     {
         long operations = (long)m * n * k;
         var all = new Transposed { M = m, N = n, K = k, A = a, AStride = aStride, D = d, DStride = dStride, C = c, CStride = cStride };
-        if (n > 2 * Isa.Lanes && Workers.CanShare(operations)) { (threadBlocks ??= new ColumnBlocks()).Run(all, operations); }
+        if (n > 3 * Isa.Lanes && Workers.CanShare(operations)) { (threadBlocks ??= new ColumnBlocks()).Run(all, operations); }
         else { AddTransposed(all); }
     }
 
     private static void AddTransposed(in Transposed all)
     {
-        // A piece of the contraction at a time; its columns of D are copied next to each other where many rows of C use them.
-        const int Piece = 256;
-        bool pack = all.M >= 16;
+        // A piece of the contraction at a time, of which A and some columns of D stay in the first-level cache. Where rows of D lie far
+        // apart and many rows of C use them, its columns are copied next to each other.
+        const int Piece = 128;
+        bool pack = all.M >= 16 && all.DStride >= 512;
         PackedMatrix panels = threadPanels ??= new PackedMatrix();
         for (int first = 0; first < all.K; first += Piece)
         {
@@ -101,7 +106,7 @@ internal static unsafe class Gemm
             },
         };
         long operations = (long)m * b.Columns * b.Rows;
-        if (b.Columns > 2 * Isa.Lanes && Workers.CanShare(operations)) { (threadBlocks ??= new ColumnBlocks()).Run(product, operations); }
+        if (b.Columns > 3 * Isa.Lanes && Workers.CanShare(operations)) { (threadBlocks ??= new ColumnBlocks()).Run(product, operations); }
         else { Isa.Run(ref product); }
     }
 
@@ -126,49 +131,49 @@ internal static unsafe class Gemm
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            // The rows are dealt out evenly: 16 rows in tiles of 6 at most are 6 + 5 + 5, for a tile of one row would idle the adders.
-            int tiles = (M + TIsa.TileRows - 1) / TIsa.TileRows;
-            (int fewest, int taller) = M > 0 ? Math.DivRem(M, tiles) : (0, 0);
-            float* edge = stackalloc float[8 * 2 * TIsa.Lanes];
+            float* edge = stackalloc float[8 * 3 * TIsa.Lanes];
             nint cStride = Strides.CRowStride;
-            float* panel = B;
-            int j = 0;
-            if (M == 1 && N >= 8 * TIsa.Lanes)
+            float* b = B;
+            var panels = new Panels(N, TIsa.Lanes);
+            int panel = 0;
+            if (M == 1)
             {
-                nint panelStride = 2 * TIsa.Lanes * (PanelRows > 0 ? PanelRows : 1);
-                if (PanelRows > 0) { Strides.BStep = 2 * TIsa.Lanes; }
-                for (; j <= N - (8 * TIsa.Lanes); j += 8 * TIsa.Lanes, panel += 4 * panelStride)
+                if (PanelRows > 0) { Strides.BStep = 3 * TIsa.Lanes; }
+                nint panelStride = 3 * TIsa.Lanes * (PanelRows > 0 ? PanelRows : 1);
+                for (; panels.AreWide(panel, 4) && panels.FirstColumn(panel + 4) <= N; panel += 4, b += 4 * panelStride)
                 {
-                    Tile.ComputeRow<TIsa, V>(in Strides, A, panel, panelStride, Start + j, C + j);
+                    int j = panels.FirstColumn(panel);
+                    Tile.ComputeRow<TIsa, V>(in Strides, A, b, panelStride, Start + j, C + j);
                 }
             }
 
-            for (; j < N; j += 2 * TIsa.Lanes)
+            for (; panel < panels.Count; panel++)
             {
-                int columns = Math.Min(2 * TIsa.Lanes, N - j);
-                bool wide = columns > TIsa.Lanes;
-                bool atEdge = columns < (wide ? 2 : 1) * TIsa.Lanes;
-                float* b = B + j;
-                if (PanelRows > 0)
-                {
-                    b = panel;
-                    Strides.BStep = wide ? 2 * TIsa.Lanes : TIsa.Lanes;
-                    panel += PanelRows * Strides.BStep;
-                }
+                int j = panels.FirstColumn(panel), vectors = panels.Vectors(panel);
+                int columns = Math.Min(vectors * TIsa.Lanes, N - j);
+                bool atEdge = columns < vectors * TIsa.Lanes;
+                if (PanelRows > 0) { Strides.BStep = vectors * TIsa.Lanes; }
+                else { b = B + j; }
 
                 // At the right edge the tile goes to a buffer, of which C gets the columns that it has.
-                Strides.CRowStride = atEdge ? 2 * TIsa.Lanes : cStride;
-                for (int tile = 0, i = 0, rows; tile < tiles; tile++, i += rows)
+                Strides.CRowStride = atEdge ? 3 * TIsa.Lanes : cStride;
+
+                // The rows are dealt out evenly: 50 rows in tiles of 6 at most are 6 and 5, for a tile of two rows would idle the adders.
+                int tiles = (M + TIsa.TileRows(vectors) - 1) / TIsa.TileRows(vectors);
+                for (int tile = 0, i = 0, next; tile < tiles; tile++, i = next)
                 {
-                    rows = tile < taller ? fewest + 1 : fewest;
+                    next = (int)((long)M * (tile + 1) / tiles);
                     float* a = A + (i * Strides.ARowStride);
                     float* start = Start + (i * Strides.StartRowStride) + j;
                     float* c = C + (i * cStride) + j;
                     float* target = atEdge ? edge : c;
-                    if (wide) { Dispatch<TIsa, V, Two>(rows, a, b, start, target); }
-                    else { Dispatch<TIsa, V, One>(rows, a, b, start, target); }
-                    if (atEdge) { CopyEdge<TIsa, V>(edge, c, cStride, rows, columns); }
+                    if (vectors == 3) { Dispatch<TIsa, V, Three>(next - i, a, b, start, target); }
+                    else if (vectors == 2) { Dispatch<TIsa, V, Two>(next - i, a, b, start, target); }
+                    else { Dispatch<TIsa, V, One>(next - i, a, b, start, target); }
+                    if (atEdge) { CopyEdge<TIsa, V>(edge, c, cStride, next - i, columns); }
                 }
+
+                b += PanelRows * Strides.BStep;
             }
         }
 
@@ -176,11 +181,9 @@ internal static unsafe class Gemm
             where TIsa : struct, IVectorIsa<V>
             where V : struct
         {
-            for (int i = 0; i < rows; i++, edge += 2 * TIsa.Lanes, c += cStride)
+            for (int i = 0; i < rows; i++, edge += 3 * TIsa.Lanes, c += cStride)
             {
-                if (columns > TIsa.Lanes) { TIsa.Store(c, TIsa.Load(edge)); }
-                int whole = columns > TIsa.Lanes ? TIsa.Lanes : 0;
-                TIsa.StorePartial(c + whole, TIsa.Load(edge + whole), columns - whole);
+                for (int j = 0; j < columns; j += TIsa.Lanes) { Edge.Store<TIsa, V>(c + j, TIsa.Load(edge + j), columns - j); }
             }
         }
 
@@ -258,16 +261,14 @@ internal static unsafe class Gemm
         private void Run(int columns, long operations)
         {
             this.columns = columns;
-            int panels = (columns + (2 * Isa.Lanes) - 1) / (2 * Isa.Lanes);
-            blocks = Math.Min(panels, 2 * Workers.ThreadCount);
+            blocks = Math.Min(new Panels(columns, Isa.Lanes).Count, 2 * Workers.ThreadCount);
             Workers.Run(this, blocks, operations);
         }
 
         private int FirstColumn(int block)
         {
-            int panel = 2 * Isa.Lanes;
-            int panels = (columns + panel - 1) / panel;
-            return Math.Min(columns, (int)((long)panels * block / blocks) * panel);
+            var panels = new Panels(columns, Isa.Lanes);
+            return Math.Min(columns, panels.FirstColumn((int)((long)panels.Count * block / blocks)));
         }
     }
 }

@@ -9,8 +9,8 @@ internal unsafe interface IVectorIsa<V> where V : struct
     /// <summary>The number of floats in a vector.</summary>
     static abstract int Lanes { get; }
 
-    /// <summary>How many rows a register tile of two vectors a row may have before accumulators no longer fit the registers.</summary>
-    static abstract int TileRows { get; }
+    /// <summary>How many rows a register tile of so many vectors a row (1 to 3) may have before accumulators no longer fit the registers.</summary>
+    static abstract int TileRows(int vectors);
 
     /// <summary>All lanes zero.</summary>
     static abstract V Zero { get; }
@@ -49,6 +49,15 @@ internal unsafe interface IVectorIsa<V> where V : struct
 
     /// <summary>2^n for whole numbers n in -127 (which gives 0) to 128 (which gives infinity).</summary>
     static abstract V PowerOfTwo(V n);
+
+    /// <summary>2^n for n + <see cref="ExponentShift"/>, n a whole number in -127 (which gives 0) to 128 (which gives infinity).</summary>
+    static abstract V LowBitsToExponent(V value);
+
+    /// <summary>
+    /// Added to a number far smaller than itself, rounds it to a whole number n, which then stands in the lowest bits: n + 127, the
+    /// biased exponent of 2^n.
+    /// </summary>
+    const float ExponentShift = (1.5f * (1 << 23)) + 127f;
 }
 
 /// <summary>What every loop over vectors does at its end.</summary>

@@ -8,7 +8,7 @@ internal readonly unsafe struct Isa128 : IVectorIsa<Vector128<float>>
 {
     public static int Lanes => 4;
 
-    public static int TileRows => 6;
+    public static int TileRows(int vectors) => vectors == 3 ? 4 : vectors == 2 ? 6 : 8;
 
     public static Vector128<float> Zero => Vector128<float>.Zero;
 
@@ -26,8 +26,8 @@ internal readonly unsafe struct Isa128 : IVectorIsa<Vector128<float>>
     {
         if ((count & 2) != 0)
         {
-            value.GetLower().Store(destination);
-            value = Vector128.Create(value.GetUpper(), value.GetUpper());
+            *(double*)destination = value.AsDouble().ToScalar();
+            value = Vector128.Shuffle(value, Vector128.Create(2, 3, 2, 3));
             destination += 2;
         }
 
@@ -67,4 +67,7 @@ internal readonly unsafe struct Isa128 : IVectorIsa<Vector128<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> PowerOfTwo(Vector128<float> n) =>
         ((Vector128.ConvertToInt32Native(n) + Vector128.Create(127)) << 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LowBitsToExponent(Vector128<float> value) => (value.AsInt32() << 23).AsSingle();
 }

@@ -8,7 +8,7 @@ internal readonly unsafe struct Isa256 : IVectorIsa<Vector256<float>>
 {
     public static int Lanes => 8;
 
-    public static int TileRows => 6;
+    public static int TileRows(int vectors) => vectors == 3 ? 4 : vectors == 2 ? 6 : 8;
 
     public static Vector256<float> Zero => Vector256<float>.Zero;
 
@@ -68,4 +68,7 @@ internal readonly unsafe struct Isa256 : IVectorIsa<Vector256<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> PowerOfTwo(Vector256<float> n) =>
         ((Vector256.ConvertToInt32Native(n) + Vector256.Create(127)) << 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LowBitsToExponent(Vector256<float> value) => (value.AsInt32() << 23).AsSingle();
 }

@@ -8,7 +8,7 @@ internal readonly unsafe struct Isa512 : IVectorIsa<Vector512<float>>
 {
     public static int Lanes => 16;
 
-    public static int TileRows => 8;
+    public static int TileRows(int vectors) => 8;
 
     public static Vector512<float> Zero => Vector512<float>.Zero;
 
@@ -68,4 +68,7 @@ internal readonly unsafe struct Isa512 : IVectorIsa<Vector512<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> PowerOfTwo(Vector512<float> n) =>
         ((Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LowBitsToExponent(Vector512<float> value) => (value.AsInt32() << 23).AsSingle();
 }

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Engram.Kernels;
 
 /// <summary>
-/// A matrix B (k, n) in panels as the tile reads it: panels of two vectors of columns, each panel all its rows one after the
-/// other; the last panel is one vector wide where that is enough, and padded with zeros.
+/// A matrix B (k, n) in panels as the tile reads it (see <see cref="Panels"/>), each panel all its rows one after the other, the last one
+/// padded with zeros.
 /// </summary>
 internal sealed unsafe class PackedMatrix
 {
@@ -59,14 +59,14 @@ internal sealed unsafe class PackedMatrix
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
             float* target = Target;
-            for (int first = 0; first < Columns; first += 2 * TIsa.Lanes)
+            var panels = new Panels(Columns, TIsa.Lanes);
+            for (int panel = 0; panel < panels.Count; panel++)
             {
-                int left = Columns - first;
-                float* row = Source + first;
+                int first = panels.FirstColumn(panel), end = panels.FirstColumn(panel + 1);
+                float* row = Source;
                 for (int k = 0; k < Rows; k++, row += Stride)
                 {
-                    target = CopyVector<TIsa, V>(row, left, target);
-                    if (left > TIsa.Lanes) { target = CopyVector<TIsa, V>(row + TIsa.Lanes, left - TIsa.Lanes, target); }
+                    for (int j = first; j < end; j += TIsa.Lanes) { target = CopyVector<TIsa, V>(row + j, Columns - j, target); }
                 }
             }
         }
@@ -98,9 +98,10 @@ internal sealed unsafe class PackedMatrix
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
             float* target = Target;
-            for (int first = 0; first < Columns; first += 2 * TIsa.Lanes)
+            var panels = new Panels(Columns, TIsa.Lanes);
+            for (int panel = 0; panel < panels.Count; panel++)
             {
-                int width = Columns - first > TIsa.Lanes ? 2 * TIsa.Lanes : TIsa.Lanes;
+                int first = panels.FirstColumn(panel), width = panels.Vectors(panel) * TIsa.Lanes;
                 for (int j = 0; j < width; j += 4)
                 {
                     CopyColumns(Source + ((first + j) * Stride), Columns - first - j, target + j, width);
@@ -122,5 +123,32 @@ internal sealed unsafe class PackedMatrix
                 values.Store(target);
             }
         }
+    }
+}
+
+/// <summary>
+/// How the columns of a matrix are cut into panels of up to three vectors: as many of three as leave the others two, because a tile
+/// of one vector has too few sums to keep the adders busy. Any run of neighbouring panels is cut in the same way when it stands alone.
+/// </summary>
+internal readonly struct Panels(int columns, int lanes)
+{
+    private readonly int vectors = (columns + lanes - 1) / lanes;
+
+    /// <summary>The number of panels.</summary>
+    public int Count => (vectors + 2) / 3;
+
+    /// <summary>The number of vectors of a panel.</summary>
+    public int Vectors(int panel) => (FirstColumn(panel + 1) - FirstColumn(panel)) / lanes;
+
+    /// <summary>Whether there are so many panels of three vectors from this one on.</summary>
+    public bool AreWide(int panel, int count) => panel + count <= Count && Vectors(panel + count - 1) == 3;
+
+    /// <summary>The first column of a panel; after the last panel, the number of columns, padding included.</summary>
+    public int FirstColumn(int panel)
+    {
+        int narrower = (3 * Count) - vectors; // 0, 1 or 2; a single vector is a panel that is narrower by 2
+        int wide = Math.Max(0, Count - narrower);
+        int first = panel <= wide ? 3 * panel : (2 * panel) + wide;
+        return Math.Min(first, vectors) * lanes;
     }
 }

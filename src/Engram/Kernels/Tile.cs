@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Engram.Kernels;
 
 /// <summary>
-/// The innermost product: a tile of C, up to eight rows by one or two vectors, is held in registers while the contraction runs
+/// The innermost product: a tile of C, up to eight rows by one to three vectors, is held in registers while the contraction runs
 /// once through A and B:  C[i, j] = start[i, j] + sum over k, in ascending order, of A[i, k] B[k, j].
 /// </summary>
 /// <remarks>
@@ -27,27 +27,17 @@ internal static unsafe class Tile
         where TVectors : struct, ICount
     {
         nint startRow = o.StartRowStride, aRow = o.ARowStride, aStep = o.AStep, bStep = o.BStep;
-        V r0 = TIsa.Load(start), r1 = default, r2 = default, r3 = default, r4 = default, r5 = default, r6 = default, r7 = default;
+        V r0 = default, r1 = default, r2 = default, r3 = default, r4 = default, r5 = default, r6 = default, r7 = default;
         V s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
-        if (TRows.Count > 1) { r1 = TIsa.Load(start + startRow); }
-        if (TRows.Count > 2) { r2 = TIsa.Load(start + (2 * startRow)); }
-        if (TRows.Count > 3) { r3 = TIsa.Load(start + (3 * startRow)); }
-        if (TRows.Count > 4) { r4 = TIsa.Load(start + (4 * startRow)); }
-        if (TRows.Count > 5) { r5 = TIsa.Load(start + (5 * startRow)); }
-        if (TRows.Count > 6) { r6 = TIsa.Load(start + (6 * startRow)); }
-        if (TRows.Count > 7) { r7 = TIsa.Load(start + (7 * startRow)); }
-        if (TVectors.Count > 1)
-        {
-            start += TIsa.Lanes;
-            s0 = TIsa.Load(start);
-            if (TRows.Count > 1) { s1 = TIsa.Load(start + startRow); }
-            if (TRows.Count > 2) { s2 = TIsa.Load(start + (2 * startRow)); }
-            if (TRows.Count > 3) { s3 = TIsa.Load(start + (3 * startRow)); }
-            if (TRows.Count > 4) { s4 = TIsa.Load(start + (4 * startRow)); }
-            if (TRows.Count > 5) { s5 = TIsa.Load(start + (5 * startRow)); }
-            if (TRows.Count > 6) { s6 = TIsa.Load(start + (6 * startRow)); }
-            if (TRows.Count > 7) { s7 = TIsa.Load(start + (7 * startRow)); }
-        }
+        V t0 = default, t1 = default, t2 = default, t3 = default, t4 = default, t5 = default, t6 = default, t7 = default;
+        LoadRow<TIsa, V, TVectors>(start, ref r0, ref s0, ref t0);
+        if (TRows.Count > 1) { LoadRow<TIsa, V, TVectors>(start + startRow, ref r1, ref s1, ref t1); }
+        if (TRows.Count > 2) { LoadRow<TIsa, V, TVectors>(start + (2 * startRow), ref r2, ref s2, ref t2); }
+        if (TRows.Count > 3) { LoadRow<TIsa, V, TVectors>(start + (3 * startRow), ref r3, ref s3, ref t3); }
+        if (TRows.Count > 4) { LoadRow<TIsa, V, TVectors>(start + (4 * startRow), ref r4, ref s4, ref t4); }
+        if (TRows.Count > 5) { LoadRow<TIsa, V, TVectors>(start + (5 * startRow), ref r5, ref s5, ref t5); }
+        if (TRows.Count > 6) { LoadRow<TIsa, V, TVectors>(start + (6 * startRow), ref r6, ref s6, ref t6); }
+        if (TRows.Count > 7) { LoadRow<TIsa, V, TVectors>(start + (7 * startRow), ref r7, ref s7, ref t7); }
 
         float* a3 = a + (3 * aRow);
         float* a6 = a + (6 * aRow);
@@ -55,58 +45,15 @@ internal static unsafe class Tile
         {
             V b0 = TIsa.Load(b);
             V b1 = TVectors.Count > 1 ? TIsa.Load(b + TIsa.Lanes) : default;
-            V x = TIsa.Create(*a);
-            r0 = TIsa.MultiplyAdd(x, b0, r0);
-            if (TVectors.Count > 1) { s0 = TIsa.MultiplyAdd(x, b1, s0); }
-            if (TRows.Count > 1)
-            {
-                x = TIsa.Create(a[aRow]);
-                r1 = TIsa.MultiplyAdd(x, b0, r1);
-                if (TVectors.Count > 1) { s1 = TIsa.MultiplyAdd(x, b1, s1); }
-            }
-
-            if (TRows.Count > 2)
-            {
-                x = TIsa.Create(a[2 * aRow]);
-                r2 = TIsa.MultiplyAdd(x, b0, r2);
-                if (TVectors.Count > 1) { s2 = TIsa.MultiplyAdd(x, b1, s2); }
-            }
-
-            if (TRows.Count > 3)
-            {
-                x = TIsa.Create(*a3);
-                r3 = TIsa.MultiplyAdd(x, b0, r3);
-                if (TVectors.Count > 1) { s3 = TIsa.MultiplyAdd(x, b1, s3); }
-            }
-
-            if (TRows.Count > 4)
-            {
-                x = TIsa.Create(a3[aRow]);
-                r4 = TIsa.MultiplyAdd(x, b0, r4);
-                if (TVectors.Count > 1) { s4 = TIsa.MultiplyAdd(x, b1, s4); }
-            }
-
-            if (TRows.Count > 5)
-            {
-                x = TIsa.Create(a3[2 * aRow]);
-                r5 = TIsa.MultiplyAdd(x, b0, r5);
-                if (TVectors.Count > 1) { s5 = TIsa.MultiplyAdd(x, b1, s5); }
-            }
-
-            if (TRows.Count > 6)
-            {
-                x = TIsa.Create(*a6);
-                r6 = TIsa.MultiplyAdd(x, b0, r6);
-                if (TVectors.Count > 1) { s6 = TIsa.MultiplyAdd(x, b1, s6); }
-            }
-
-            if (TRows.Count > 7)
-            {
-                x = TIsa.Create(a6[aRow]);
-                r7 = TIsa.MultiplyAdd(x, b0, r7);
-                if (TVectors.Count > 1) { s7 = TIsa.MultiplyAdd(x, b1, s7); }
-            }
-
+            V b2 = TVectors.Count > 2 ? TIsa.Load(b + (2 * TIsa.Lanes)) : default;
+            AddRow<TIsa, V, TVectors>(TIsa.Create(*a), b0, b1, b2, ref r0, ref s0, ref t0);
+            if (TRows.Count > 1) { AddRow<TIsa, V, TVectors>(TIsa.Create(a[aRow]), b0, b1, b2, ref r1, ref s1, ref t1); }
+            if (TRows.Count > 2) { AddRow<TIsa, V, TVectors>(TIsa.Create(a[2 * aRow]), b0, b1, b2, ref r2, ref s2, ref t2); }
+            if (TRows.Count > 3) { AddRow<TIsa, V, TVectors>(TIsa.Create(*a3), b0, b1, b2, ref r3, ref s3, ref t3); }
+            if (TRows.Count > 4) { AddRow<TIsa, V, TVectors>(TIsa.Create(a3[aRow]), b0, b1, b2, ref r4, ref s4, ref t4); }
+            if (TRows.Count > 5) { AddRow<TIsa, V, TVectors>(TIsa.Create(a3[2 * aRow]), b0, b1, b2, ref r5, ref s5, ref t5); }
+            if (TRows.Count > 6) { AddRow<TIsa, V, TVectors>(TIsa.Create(*a6), b0, b1, b2, ref r6, ref s6, ref t6); }
+            if (TRows.Count > 7) { AddRow<TIsa, V, TVectors>(TIsa.Create(a6[aRow]), b0, b1, b2, ref r7, ref s7, ref t7); }
             a += aStep;
             a3 += aStep;
             a6 += aStep;
@@ -114,18 +61,18 @@ internal static unsafe class Tile
         }
 
         nint cRow = o.CRowStride;
-        StoreRow<TIsa, V, TVectors>(c, r0, s0);
-        if (TRows.Count > 1) { StoreRow<TIsa, V, TVectors>(c + cRow, r1, s1); }
-        if (TRows.Count > 2) { StoreRow<TIsa, V, TVectors>(c + (2 * cRow), r2, s2); }
-        if (TRows.Count > 3) { StoreRow<TIsa, V, TVectors>(c + (3 * cRow), r3, s3); }
-        if (TRows.Count > 4) { StoreRow<TIsa, V, TVectors>(c + (4 * cRow), r4, s4); }
-        if (TRows.Count > 5) { StoreRow<TIsa, V, TVectors>(c + (5 * cRow), r5, s5); }
-        if (TRows.Count > 6) { StoreRow<TIsa, V, TVectors>(c + (6 * cRow), r6, s6); }
-        if (TRows.Count > 7) { StoreRow<TIsa, V, TVectors>(c + (7 * cRow), r7, s7); }
+        StoreRow<TIsa, V, TVectors>(c, r0, s0, t0);
+        if (TRows.Count > 1) { StoreRow<TIsa, V, TVectors>(c + cRow, r1, s1, t1); }
+        if (TRows.Count > 2) { StoreRow<TIsa, V, TVectors>(c + (2 * cRow), r2, s2, t2); }
+        if (TRows.Count > 3) { StoreRow<TIsa, V, TVectors>(c + (3 * cRow), r3, s3, t3); }
+        if (TRows.Count > 4) { StoreRow<TIsa, V, TVectors>(c + (4 * cRow), r4, s4, t4); }
+        if (TRows.Count > 5) { StoreRow<TIsa, V, TVectors>(c + (5 * cRow), r5, s5, t5); }
+        if (TRows.Count > 6) { StoreRow<TIsa, V, TVectors>(c + (6 * cRow), r6, s6, t6); }
+        if (TRows.Count > 7) { StoreRow<TIsa, V, TVectors>(c + (7 * cRow), r7, s7, t7); }
     }
 
     /// <summary>
-    /// Computes one row by four panels of two vectors: a single row has too few sums in a tile of the usual width to keep the adders busy.
+    /// Computes one row by four panels of three vectors: a single row has too few sums in a tile of the usual width to keep the adders busy.
     /// </summary>
     /// <param name="o">Where the operands are.</param>
     /// <param name="a">The row of A.</param>
@@ -138,25 +85,24 @@ internal static unsafe class Tile
         where TIsa : struct, IVectorIsa<V>
         where V : struct
     {
-        nint aStep = o.AStep, bStep = o.BStep;
+        nint aStep = o.AStep, bStep = o.BStep, panel = 3 * TIsa.Lanes;
         float* b1 = b + panelStride;
         float* b2 = b + (2 * panelStride);
         float* b3 = b + (3 * panelStride);
-        V r0 = TIsa.Load(start), s0 = TIsa.Load(start + TIsa.Lanes);
-        V r1 = TIsa.Load(start + (2 * TIsa.Lanes)), s1 = TIsa.Load(start + (3 * TIsa.Lanes));
-        V r2 = TIsa.Load(start + (4 * TIsa.Lanes)), s2 = TIsa.Load(start + (5 * TIsa.Lanes));
-        V r3 = TIsa.Load(start + (6 * TIsa.Lanes)), s3 = TIsa.Load(start + (7 * TIsa.Lanes));
+        V r0 = default, r1 = default, r2 = default, r3 = default;
+        V s0 = default, s1 = default, s2 = default, s3 = default;
+        V t0 = default, t1 = default, t2 = default, t3 = default;
+        LoadRow<TIsa, V, Three>(start, ref r0, ref s0, ref t0);
+        LoadRow<TIsa, V, Three>(start + panel, ref r1, ref s1, ref t1);
+        LoadRow<TIsa, V, Three>(start + (2 * panel), ref r2, ref s2, ref t2);
+        LoadRow<TIsa, V, Three>(start + (3 * panel), ref r3, ref s3, ref t3);
         for (nint k = o.Contraction; k > 0; k--)
         {
             V x = TIsa.Create(*a);
-            r0 = TIsa.MultiplyAdd(x, TIsa.Load(b), r0);
-            s0 = TIsa.MultiplyAdd(x, TIsa.Load(b + TIsa.Lanes), s0);
-            r1 = TIsa.MultiplyAdd(x, TIsa.Load(b1), r1);
-            s1 = TIsa.MultiplyAdd(x, TIsa.Load(b1 + TIsa.Lanes), s1);
-            r2 = TIsa.MultiplyAdd(x, TIsa.Load(b2), r2);
-            s2 = TIsa.MultiplyAdd(x, TIsa.Load(b2 + TIsa.Lanes), s2);
-            r3 = TIsa.MultiplyAdd(x, TIsa.Load(b3), r3);
-            s3 = TIsa.MultiplyAdd(x, TIsa.Load(b3 + TIsa.Lanes), s3);
+            AddRow<TIsa, V, Three>(x, TIsa.Load(b), TIsa.Load(b + TIsa.Lanes), TIsa.Load(b + (2 * TIsa.Lanes)), ref r0, ref s0, ref t0);
+            AddRow<TIsa, V, Three>(x, TIsa.Load(b1), TIsa.Load(b1 + TIsa.Lanes), TIsa.Load(b1 + (2 * TIsa.Lanes)), ref r1, ref s1, ref t1);
+            AddRow<TIsa, V, Three>(x, TIsa.Load(b2), TIsa.Load(b2 + TIsa.Lanes), TIsa.Load(b2 + (2 * TIsa.Lanes)), ref r2, ref s2, ref t2);
+            AddRow<TIsa, V, Three>(x, TIsa.Load(b3), TIsa.Load(b3 + TIsa.Lanes), TIsa.Load(b3 + (2 * TIsa.Lanes)), ref r3, ref s3, ref t3);
             a += aStep;
             b += bStep;
             b1 += bStep;
@@ -164,24 +110,43 @@ internal static unsafe class Tile
             b3 += bStep;
         }
 
-        TIsa.Store(c, r0);
-        TIsa.Store(c + TIsa.Lanes, s0);
-        TIsa.Store(c + (2 * TIsa.Lanes), r1);
-        TIsa.Store(c + (3 * TIsa.Lanes), s1);
-        TIsa.Store(c + (4 * TIsa.Lanes), r2);
-        TIsa.Store(c + (5 * TIsa.Lanes), s2);
-        TIsa.Store(c + (6 * TIsa.Lanes), r3);
-        TIsa.Store(c + (7 * TIsa.Lanes), s3);
+        StoreRow<TIsa, V, Three>(c, r0, s0, t0);
+        StoreRow<TIsa, V, Three>(c + panel, r1, s1, t1);
+        StoreRow<TIsa, V, Three>(c + (2 * panel), r2, s2, t2);
+        StoreRow<TIsa, V, Three>(c + (3 * panel), r3, s3, t3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void StoreRow<TIsa, V, TVectors>(float* c, V first, V second)
+    private static void LoadRow<TIsa, V, TVectors>(float* start, ref V first, ref V second, ref V third)
+        where TIsa : struct, IVectorIsa<V>
+        where V : struct
+        where TVectors : struct, ICount
+    {
+        first = TIsa.Load(start);
+        if (TVectors.Count > 1) { second = TIsa.Load(start + TIsa.Lanes); }
+        if (TVectors.Count > 2) { third = TIsa.Load(start + (2 * TIsa.Lanes)); }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddRow<TIsa, V, TVectors>(V x, V b0, V b1, V b2, ref V first, ref V second, ref V third)
+        where TIsa : struct, IVectorIsa<V>
+        where V : struct
+        where TVectors : struct, ICount
+    {
+        first = TIsa.MultiplyAdd(x, b0, first);
+        if (TVectors.Count > 1) { second = TIsa.MultiplyAdd(x, b1, second); }
+        if (TVectors.Count > 2) { third = TIsa.MultiplyAdd(x, b2, third); }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreRow<TIsa, V, TVectors>(float* c, V first, V second, V third)
         where TIsa : struct, IVectorIsa<V>
         where V : struct
         where TVectors : struct, ICount
     {
         TIsa.Store(c, first);
         if (TVectors.Count > 1) { TIsa.Store(c + TIsa.Lanes, second); }
+        if (TVectors.Count > 2) { TIsa.Store(c + (2 * TIsa.Lanes), third); }
     }
 }
 

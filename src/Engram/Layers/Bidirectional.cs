@@ -1,4 +1,4 @@
-using System.Numerics.Tensors;
+using Engram.Cells;
 
 namespace Engram.Layers;
 
@@ -164,9 +164,10 @@ public sealed class Bidirectional : Layer
         Directions inner = call.Saved<Directions>();
         LayerCall forward = inner.Prepare(call, ForwardLayer, backwards: false);
         LayerCall backward = inner.Prepare(call, BackwardLayer, backwards: true);
-        inner.RunForward(call, forward, first: 1, ForwardStates);
-        inner.RunForward(call, backward, first: 1 + ForwardStates, BackwardLayer.StateCount);
-        BidirectionalMerge.Forward(MergeMode, ForwardLayer.ReturnSequences, forward.Output, backward.Output, call.Outputs);
+        inner.PassInputs(call, forward, first: 1, ForwardStates);
+        inner.PassInputs(call, backward, first: 1 + ForwardStates, BackwardLayer.StateCount);
+        inner.Pair.Run(ForwardLayer.PrepareForward(forward), BackwardLayer.PrepareForward(backward));
+        inner.Merge.Forward(MergeMode, ForwardLayer.ReturnSequences, forward.Output, backward.Output, call.Outputs);
         if (!ForwardLayer.ReturnState) { return; }
         int at = MergedOutputs;
         for (int i = 1; i < forward.Outputs.Count; i++) { call.Outputs[at++].CopyFrom(forward.Outputs[i].Span); }
@@ -181,7 +182,7 @@ public sealed class Bidirectional : Layer
         LayerCall backward = inner.Prepare(call, BackwardLayer, backwards: true);
         IReadOnlyList<TensorBuffer> dForward = forward.PrepareOutputGradients();
         IReadOnlyList<TensorBuffer> dBackward = backward.PrepareOutputGradients();
-        BidirectionalMerge.Backward(
+        inner.Merge.Backward(
             MergeMode, ForwardLayer.ReturnSequences, forward.Output, backward.Output, call.OutputGradients, dForward[0], dBackward[0]);
         int at = MergedOutputs;
         for (int i = 1; i < dForward.Count; i++) { dForward[i].CopyFrom(call.OutputGradients[at++].Span); }
@@ -190,9 +191,13 @@ public sealed class Bidirectional : Layer
         // dx is the sum of both directions' shares.
         TensorBuffer? dx = call.InputGradient;
         TensorBuffer? dxBackward = dx is null ? null : call.Scratch(0, dx.Axes);
-        inner.RunBackward(call, forward, dx, first: 1, ForwardStates);
-        inner.RunBackward(call, backward, dxBackward, first: 1 + ForwardStates, BackwardLayer.StateCount);
-        if (dx is not null) { TensorPrimitives.Add(dx.Span, dxBackward!.Span, dx.Span); }
+        inner.PassGradients(call, forward, dx, first: 1, ForwardStates);
+        inner.PassGradients(call, backward, dxBackward, first: 1 + ForwardStates, BackwardLayer.StateCount);
+        SequencePass forwardPass = ForwardLayer.PrepareBackward(forward), backwardPass = BackwardLayer.PrepareBackward(backward);
+        inner.Pair.Run(forwardPass, backwardPass);
+        forwardPass.AddWeightGradients();
+        backwardPass.AddWeightGradients();
+        if (dx is not null) { inner.Merge.AddTo(dx, dxBackward!); }
     }
 
     private static string DirectionName(string direction, Recurrent layer)
@@ -208,32 +213,37 @@ public sealed class Bidirectional : Layer
         private TensorBuffer[] inputs = [];
         private TensorBuffer?[] gradients = [];
 
+        public SequencePair Pair { get; } = new();
+
+        public BidirectionalMerge Merge { get; } = new();
+
         public LayerCall Prepare(LayerCall call, Recurrent layer, bool backwards)
         {
             LayerCall inner = calls[backwards ? 1 : 0] ??= new LayerCall(layer);
             inner.Training = call.Training;
             inner.KeepForBackward = call.KeepForBackward;
+            inner.Recompute = call.Recompute;
             inner.Random = call.Random.Derive(backwards ? 1 : 0);
             inner.Mask = call.Mask;
             return inner;
         }
 
-        public void RunForward(LayerCall call, LayerCall inner, int first, int states)
+        public void PassInputs(LayerCall call, LayerCall inner, int first, int states)
         {
             int count = call.Inputs.Count > 1 ? 1 + states : 1;
             if (inputs.Length != count) { inputs = new TensorBuffer[count]; }
             inputs[0] = call.Input;
             for (int i = 1; i < count; i++) { inputs[i] = call.Inputs[first + i - 1]; }
-            inner.Forward(inputs);
+            inner.PrepareForward(inputs);
         }
 
-        public void RunBackward(LayerCall call, LayerCall inner, TensorBuffer? dx, int first, int states)
+        public void PassGradients(LayerCall call, LayerCall inner, TensorBuffer? dx, int first, int states)
         {
             int count = call.Inputs.Count > 1 ? 1 + states : 1;
             if (gradients.Length != count) { gradients = new TensorBuffer?[count]; }
             gradients[0] = dx;
             for (int i = 1; i < count; i++) { gradients[i] = call.InputGradients[first + i - 1]; }
-            inner.Backward(gradients);
+            inner.PrepareBackward(gradients);
         }
     }
 

@@ -1,91 +1,144 @@
+using System.Numerics.Tensors;
+using Engram.Kernels;
+
 namespace Engram.Layers;
 
 /// <summary>
-/// Merging the outputs of two directions and its derivative. With sequences, step t of the merged output takes step t of the forward
-/// and step T - 1 - t of the backward output.
+/// Merging the outputs of two directions and its derivative, rows side by side on the engine's threads. With sequences, step t of the
+/// merged output takes step t of the forward and step T - 1 - t of the backward output.
 /// </summary>
-internal static class BidirectionalMerge
+internal sealed class BidirectionalMerge : IShardWork
 {
+    private const int MaxBlocks = 64; // of rows; every row is computed by itself
+
+    // About what an element costs that is only copied or added, in multiply-adds.
+    private const long OperationsPerElement = 8;
+
+    private Phase phase;
+    private MergeMode mode;
+    private TensorBuffer forward = null!, backward = null!, dForward = null!, dBackward = null!;
+    private IReadOnlyList<TensorBuffer> outputs = [];
+    private int rows, steps, blocks;
+
+    private enum Phase
+    {
+        Forward,
+        Backward,
+        Add,
+    }
+
     /// <summary>
     /// concat: y = [f, b]; sum: f + b; mul: f b; ave: (f + b) / 2; none: f and b. f: (batch, [time,] unitsF), b: (batch, [time,] unitsB).
     /// </summary>
-    internal static void Forward(
-        MergeMode mode, bool sequences, TensorBuffer forward, TensorBuffer backward, IReadOnlyList<TensorBuffer> outputs)
+    public void Forward(MergeMode mode, bool sequences, TensorBuffer forward, TensorBuffer backward, IReadOnlyList<TensorBuffer> outputs)
     {
-        (int rows, int steps) = Steps(forward, sequences);
-        for (int row = 0; row < rows; row++)
-        {
-            for (int t = 0; t < steps; t++)
-            {
-                ReadOnlySpan<float> f = At(forward, row, t, steps);
-                ReadOnlySpan<float> b = At(backward, row, steps - 1 - t, steps);
-                Span<float> y = At(outputs[0], row, t, steps);
-                switch (mode)
-                {
-                    case MergeMode.Concat:
-                        f.CopyTo(y);
-                        b.CopyTo(y[f.Length..]);
-                        break;
-                    case MergeMode.Sum:
-                        for (int u = 0; u < y.Length; u++) { y[u] = f[u] + b[u]; }
-                        break;
-                    case MergeMode.Multiply:
-                        for (int u = 0; u < y.Length; u++) { y[u] = f[u] * b[u]; }
-                        break;
-                    case MergeMode.Average:
-                        for (int u = 0; u < y.Length; u++) { y[u] = (f[u] + b[u]) / 2; }
-                        break;
-                    default:
-                        f.CopyTo(y);
-                        b.CopyTo(At(outputs[1], row, t, steps));
-                        break;
-                }
-            }
-        }
+        (phase, this.mode, this.forward, this.backward, this.outputs) = (Phase.Forward, mode, forward, backward, outputs);
+        Run(forward[0], sequences ? forward[1] : 1, forward.Length + backward.Length);
     }
 
     /// <summary>concat: df, db = dy; sum: df = db = dy; mul: df = dy b, db = dy f; ave: df = db = dy / 2; none: each its own.</summary>
-    internal static void Backward(
+    public void Backward(
         MergeMode mode, bool sequences, TensorBuffer forward, TensorBuffer backward, IReadOnlyList<TensorBuffer> outputGradients,
         TensorBuffer dForward, TensorBuffer dBackward)
     {
-        (int rows, int steps) = Steps(forward, sequences);
-        for (int row = 0; row < rows; row++)
+        (phase, this.mode, this.forward, this.backward, outputs) = (Phase.Backward, mode, forward, backward, outputGradients);
+        (this.dForward, this.dBackward) = (dForward, dBackward);
+        Run(forward[0], sequences ? forward[1] : 1, forward.Length + backward.Length);
+    }
+
+    /// <summary>dx += the other direction's share; both: (batch, time, features).</summary>
+    public void AddTo(TensorBuffer dx, TensorBuffer share)
+    {
+        (phase, dForward, dBackward) = (Phase.Add, dx, share);
+        Run(dx[0], 1, dx.Length);
+    }
+
+    void IShardWork.Run(int shard)
+    {
+        int end = (int)((long)rows * (shard + 1) / blocks);
+        for (int row = (int)((long)rows * shard / blocks); row < end; row++)
         {
             for (int t = 0; t < steps; t++)
             {
-                ReadOnlySpan<float> f = At(forward, row, t, steps);
-                ReadOnlySpan<float> b = At(backward, row, steps - 1 - t, steps);
-                ReadOnlySpan<float> dy = At(outputGradients[0], row, t, steps);
-                Span<float> df = At(dForward, row, t, steps);
-                Span<float> db = At(dBackward, row, steps - 1 - t, steps);
-                switch (mode)
+                switch (phase)
                 {
-                    case MergeMode.Concat:
-                        dy[..df.Length].CopyTo(df);
-                        dy[df.Length..].CopyTo(db);
-                        break;
-                    case MergeMode.Sum:
-                        dy.CopyTo(df);
-                        dy.CopyTo(db);
-                        break;
-                    case MergeMode.Multiply:
-                        for (int u = 0; u < dy.Length; u++) { (df[u], db[u]) = (dy[u] * b[u], dy[u] * f[u]); }
-                        break;
-                    case MergeMode.Average:
-                        for (int u = 0; u < dy.Length; u++) { df[u] = db[u] = dy[u] / 2; }
-                        break;
-                    default:
-                        dy.CopyTo(df);
-                        At(outputGradients[1], row, t, steps).CopyTo(db);
-                        break;
+                    case Phase.Forward: MergeStep(row, t); break;
+                    case Phase.Backward: DivideStep(row, t); break;
+                    default: AddRow(row); break;
                 }
             }
         }
     }
 
-    private static (int Rows, int Steps) Steps(TensorBuffer output, bool sequences) => (output[0], sequences ? output[1] : 1);
+    private void Run(int rows, int steps, long elements)
+    {
+        (this.rows, this.steps, blocks) = (rows, steps, Math.Min(rows, MaxBlocks));
+        Workers.Run(this, blocks, OperationsPerElement * elements);
+    }
 
-    private static Span<float> At(TensorBuffer buffer, int row, int step, int steps) =>
+    private void MergeStep(int row, int t)
+    {
+        ReadOnlySpan<float> f = At(forward, row, t), b = At(backward, row, steps - 1 - t);
+        Span<float> y = At(outputs[0], row, t);
+        switch (mode)
+        {
+            case MergeMode.Concat:
+                f.CopyTo(y);
+                b.CopyTo(y[f.Length..]);
+                break;
+            case MergeMode.Sum:
+                TensorPrimitives.Add(f, b, y);
+                break;
+            case MergeMode.Multiply:
+                TensorPrimitives.Multiply(f, b, y);
+                break;
+            case MergeMode.Average:
+                TensorPrimitives.Add(f, b, y);
+                TensorPrimitives.Multiply(y, 0.5f, y);
+                break;
+            default:
+                f.CopyTo(y);
+                b.CopyTo(At(outputs[1], row, t));
+                break;
+        }
+    }
+
+    private void DivideStep(int row, int t)
+    {
+        ReadOnlySpan<float> dy = At(outputs[0], row, t);
+        Span<float> df = At(dForward, row, t), db = At(dBackward, row, steps - 1 - t);
+        switch (mode)
+        {
+            case MergeMode.Concat:
+                dy[..df.Length].CopyTo(df);
+                dy[df.Length..].CopyTo(db);
+                break;
+            case MergeMode.Sum:
+                dy.CopyTo(df);
+                dy.CopyTo(db);
+                break;
+            case MergeMode.Multiply:
+                TensorPrimitives.Multiply(dy, At(backward, row, steps - 1 - t), df);
+                TensorPrimitives.Multiply(dy, At(forward, row, t), db);
+                break;
+            case MergeMode.Average:
+                TensorPrimitives.Multiply(dy, 0.5f, df);
+                df.CopyTo(db);
+                break;
+            default:
+                dy.CopyTo(df);
+                At(outputs[1], row, t).CopyTo(db);
+                break;
+        }
+    }
+
+    private void AddRow(int row)
+    {
+        int length = dForward.Length / rows;
+        Span<float> dx = dForward.Span.Slice(row * length, length);
+        TensorPrimitives.Add(dx, dBackward.Span.Slice(row * length, length), dx);
+    }
+
+    private Span<float> At(TensorBuffer buffer, int row, int step) =>
         buffer.Span.Slice(((row * steps) + step) * buffer[^1], buffer[^1]);
 }

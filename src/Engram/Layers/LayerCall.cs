@@ -28,6 +28,12 @@ public sealed class LayerCall
     /// <summary>Whether a backward pass will follow, so that what it needs must be kept. True in training.</summary>
     public bool KeepForBackward { get; set; }
 
+    /// <summary>
+    /// Whether memory matters more than time: a recurrent layer keeps only every sqrt(T)-th state, and computes the steps between
+    /// them again on the way back. The same bits come out.
+    /// </summary>
+    public bool Recompute { get; set; }
+
     /// <summary>The key for random draws in this call; it differs for each layer and each training step.</summary>
     public RandomKey Random { get; set; }
 
@@ -97,10 +103,16 @@ public sealed class LayerCall
     /// <param name="inputs">The inputs; they must stay as they are until backward is done.</param>
     public void Forward(params ReadOnlySpan<TensorBuffer> inputs)
     {
+        PrepareForward(inputs);
+        Layer.Forward(this);
+    }
+
+    /// <summary>All of <see cref="Forward"/> but the layer's own part.</summary>
+    internal void PrepareForward(ReadOnlySpan<TensorBuffer> inputs)
+    {
         if (this.inputs.Length != inputs.Length) { this.inputs = new TensorBuffer[inputs.Length]; }
         inputs.CopyTo(this.inputs);
         PrepareOutputs();
-        Layer.Forward(this);
     }
 
     /// <summary>Gives the output gradients the outputs' shapes and returns them, to be filled before <see cref="Backward"/>.</summary>
@@ -120,14 +132,19 @@ public sealed class LayerCall
     /// <param name="inputGradients">Where each input's derivative goes, of the input's shape or resized to it; null where not needed.</param>
     public void Backward(params ReadOnlySpan<TensorBuffer?> inputGradients)
     {
+        PrepareBackward(inputGradients);
+        Layer.Backward(this);
+    }
+
+    /// <summary>All of <see cref="Backward"/> but the layer's own part.</summary>
+    internal void PrepareBackward(ReadOnlySpan<TensorBuffer?> inputGradients)
+    {
         if (this.inputGradients.Length != inputs.Length) { this.inputGradients = new TensorBuffer?[inputs.Length]; }
         for (int i = 0; i < inputs.Length; i++)
         {
             this.inputGradients[i] = i < inputGradients.Length ? inputGradients[i] : null;
             this.inputGradients[i]?.Resize(inputs[i].Axes);
         }
-
-        Layer.Backward(this);
     }
 
     // Shapes are asked of the layer only when the inputs' shapes have changed since the last batch.

@@ -216,15 +216,28 @@ public abstract unsafe class Recurrent : Layer
     protected internal override Mask? OutputMask(LayerCall call, int output) => ReturnSequences && output == 0 ? call.Mask : null;
 
     /// <inheritdoc/>
-    protected internal override void Forward(LayerCall call)
-    {
-        SequenceArrays arrays = Arrays(call);
-        if (Stateful) { CarryStates(call.Input[0], ref arrays); }
-        call.Saved<SequencePass>().Forward(cell!, arrays);
-    }
+    protected internal override void Forward(LayerCall call) => PrepareForward(call).Run();
 
     /// <inheritdoc/>
     protected internal override void Backward(LayerCall call)
+    {
+        SequencePass pass = PrepareBackward(call);
+        pass.Run();
+        pass.AddWeightGradients();
+    }
+
+    /// <summary>The forward pass of a call, ready to run.</summary>
+    internal SequencePass PrepareForward(LayerCall call)
+    {
+        SequenceArrays arrays = Arrays(call);
+        if (Stateful) { CarryStates(call.Input[0], ref arrays); }
+        SequencePass pass = call.Saved<SequencePass>();
+        pass.PrepareForward(cell!, arrays);
+        return pass;
+    }
+
+    /// <summary>The backward pass of a call, ready to run; then its weight gradients are to be added.</summary>
+    internal SequencePass PrepareBackward(LayerCall call)
     {
         SequenceArrays arrays = Arrays(call);
         arrays.DOutput = call.OutputGradient.Pointer;
@@ -249,7 +262,9 @@ public abstract unsafe class Recurrent : Layer
             if (HasRecurrentBias) { arrays.DRecurrentBias = Bias.Gradient.Pointer + Kernel.Value[1]; }
         }
 
-        call.Saved<SequencePass>().Backward(arrays);
+        SequencePass pass = call.Saved<SequencePass>();
+        pass.PrepareBackward(arrays);
+        return pass;
     }
 
     private bool HasRecurrentBias => Bias is not null && Bias.Value.Rank == 2;
@@ -270,6 +285,7 @@ public abstract unsafe class Recurrent : Layer
             ReturnSequences = ReturnSequences,
             ZeroOutputForMask = ZeroOutputForMask,
             Keep = call.KeepForBackward || call.Training,
+            Recompute = call.Recompute,
             Dropout = call.Training ? Dropout : 0,
             RecurrentDropout = call.Training ? RecurrentDropout : 0,
             Random = call.Random,

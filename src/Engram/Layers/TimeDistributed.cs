@@ -57,6 +57,7 @@ public sealed class TimeDistributed : Layer
         LayerCall inner = call.Saved<Inner>().Of(Layer);
         inner.Training = call.Training;
         inner.KeepForBackward = call.KeepForBackward;
+        inner.Recompute = call.Recompute;
         inner.Random = call.Random;
         inner.Forward(call.Saved<Inner>().Folded(call.Input));
         call.Output.CopyFrom(inner.Output.Span);

@@ -34,10 +34,11 @@ internal static class ModelSummary
         long all = model.ParameterCount;
         long trainable = model.TrainableWeights.Sum(weight => (long)weight.Value.Length);
         long optimizer = model.Optimizer is { Iterations: > 0 } ? model.Optimizer.StateCount : 0;
-        Total(text, "Total params", all + optimizer);
+        int counter = optimizer > 0 ? 4 : 0; // the optimizer counts its steps in 8 bytes, all else takes 4
+        Total(text, "Total params", all + optimizer, counter);
         Total(text, "Trainable params", trainable);
         Total(text, "Non-trainable params", all - trainable);
-        if (optimizer > 0) { Total(text, "Optimizer params", optimizer); }
+        if (optimizer > 0) { Total(text, "Optimizer params", optimizer, counter); }
         return text.Append('\n').ToString();
     }
 
@@ -131,9 +132,9 @@ internal static class ModelSummary
         return lines;
     }
 
-    private static void Total(StringBuilder text, string label, long count)
+    private static void Total(StringBuilder text, string label, long count, int further = 0)
     {
-        double bytes = count * 4.0;
+        double bytes = (count * 4.0) + further;
         int unit = 0;
         while (bytes >= 1024 && unit < Units.Length - 1)
         {

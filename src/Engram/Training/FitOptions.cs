@@ -72,6 +72,15 @@ public sealed class FitOptions
     /// </summary>
     public NumericArrays? SampleWeights { get; init; }
 
+    /// <summary>
+    /// Whether training takes less memory and more time: recurrent layers keep only every sqrt(T)-th state of the T steps, and compute the
+    /// gates of the stretches between them again on the way back (Chen et al. 2016, "Training deep nets with sublinear memory cost"). On
+    /// long sequences a layer's memory falls by a factor of some hundreds for about a third more time; losses and weights are the same
+    /// to the last bit. What still grows with T are the input and, for a layer that returns sequences, its output and the output's
+    /// gradient, which the next layer needs. Default false.
+    /// </summary>
+    public bool Recompute { get; init; }
+
     /// <summary>What watches the training. Default nothing.</summary>
     public IReadOnlyList<Callback> Callbacks { get; init; } = [];
 

@@ -36,6 +36,9 @@ internal abstract class NetworkPass
     /// <summary>Which steps of an output are data, or null.</summary>
     public abstract Mask? OutputMask(int output);
 
+    /// <summary>Whether recurrent layers keep few states and compute the others again on the way back; changes no result.</summary>
+    public bool Recompute { get; set; }
+
     /// <summary>Runs a batch forward.</summary>
     /// <param name="x">The inputs; they must stay as they are until backward is done.</param>
     /// <param name="masks">Which steps of each input are data; empty, or null for an input, for all.</param>

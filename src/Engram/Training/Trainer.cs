@@ -57,6 +57,7 @@ internal sealed class Trainer
             Figures = new Dictionary<string, Metric>(objectives.SelectMany(objective => objective.Metrics)),
             ValidationFrequency = validation is null ? 0 : options.ValidationFrequency,
         };
+        training.Recompute = options.Recompute;
         Callback[] callbacks = [.. options.Callbacks];
         foreach (Callback callback in callbacks) { callback.OnTrainBegin(run); }
         bool begun = false;

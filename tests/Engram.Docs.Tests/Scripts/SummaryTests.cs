@@ -1,3 +1,4 @@
+using Engram.Data;
 using Engram.Layers;
 using Engram.Models;
 using Engram.Training;
@@ -11,13 +12,15 @@ public sealed class SummaryTests
     [InlineData("seed0")]
     [InlineData("seed1")]
     [InlineData("stacked")]
+    [InlineData("text")]
     public void The_summary_is_that_of_Keras(string golden)
     {
         Sequential model = Create(golden);
         Assert.Equal(Golden.Summary(golden), model.Summary());
 
         Shape shape = model.InputShape!;
-        model.TrainOnBatch(new float[2, shape[1], shape[2]], new float[] { 0.25f, -0.5f });
+        NumericArray x = shape.Rank == 2 ? new float[2, 7] : new float[2, shape[1], shape[2]];
+        model.TrainOnBatch(x, new float[] { 0.25f, -0.5f });
         Assert.Equal(Golden.Summary(golden + "_trained"), model.Summary());
     }
 
@@ -44,7 +47,14 @@ public sealed class SummaryTests
 
     private static Sequential Create(string golden)
     {
-        var model = golden == "stacked"
+        var model = golden == "text"
+            ? new Sequential(
+                new Input([Shape.Unknown]),
+                new Embedding(20000, 128),
+                new Bidirectional(new Lstm(64)),
+                new BatchNormalization(),
+                new Dense(1) { Activation = Activations.Sigmoid })
+            : golden == "stacked"
             ? new Sequential(
                 new Input(timeSteps: 60, features: 5),
                 new Lstm(64) { ReturnSequences = true },

@@ -62,9 +62,10 @@ public sealed class DatasetTests
     [Fact]
     public void An_error_of_the_reader_comes_out_where_training_was_started()
     {
-        var broken = new SequenceDataset(20, [5, 2], [1], (sample, x, _) =>
+        var broken = new SequenceDataset(20, [5, 2], [1], (sample, x, y) =>
         {
             x.Clear();
+            y[0] = 0;
             if (sample == 13) { throw new InvalidDataException("sample 13 is broken"); }
         });
         var error = Assert.Throws<InvalidDataException>(() => Create().Fit(broken, new FitOptions { BatchSize = 4, Shuffle = false }));
@@ -78,18 +79,17 @@ public sealed class DatasetTests
     [Fact]
     public void Steps_per_epoch_go_on_where_the_last_epoch_stopped()
     {
-        Sequential whole = Create(), parts = Create();
-        double[] all = [.. whole.Fit(X, Y, new FitOptions { Epochs = 6, BatchSize = 37, Shuffle = false }).Loss];
+        Sequential parts = Create();
         var seen = new List<int>();
         var source = new SequenceDataset(10, [5, 2], [1], (sample, x, y) =>
         {
             seen.Add(sample);
-            x.Fill(sample);
+            x.Fill(sample * 0.1f);
+            y[0] = sample;
         }) { Prefetch = 0 };
         History history = parts.Fit(source, new FitOptions { Epochs = 3, StepsPerEpoch = 2, BatchSize = 4, Shuffle = false });
         Assert.Equal(3, history.Epochs);
         Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9], seen);
-        Assert.Equal(6, all.Length);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using Engram.Formats.Safetensors;
 using Engram.Layers;
 
 namespace Engram.Tests.Layers;

@@ -25,7 +25,7 @@ internal sealed class BatchWeights
         foreach (NumericArray weights in samples)
         {
             if (weights.HasValue && weights.Count != count) { throw new EngramException($"There are {weights.Count} sample weights for {count} samples; give one for each."); }
-            if (!TensorPrimitives.IsFiniteAll(weights.Span)) { throw new EngramException("A sample weight is not finite; every weight must be a number."); }
+            if (weights.HasValue && !TensorPrimitives.IsFiniteAll(weights.Span)) { throw new EngramException("A sample weight is not finite; every weight must be a number."); }
         }
     }
 

@@ -70,7 +70,7 @@ public abstract class Merge : Layer
             if (call.InputGradients[i] is not { } dx) { continue; }
             TensorBuffer full = dx.Length == call.Output.Length ? dx : call.Scratch(2, call.Output.Axes);
             Differentiate(call, state.Prepared, i, full);
-            state.ClearPadded(call, i, full, Neutral, FirstWhereAllArePadded);
+            MergeState.ClearPadded(call, i, full, Neutral, FirstWhereAllArePadded);
             if (full == dx) { continue; }
             dx.Clear();
             Broadcasting.AddReduced(full.Span, full.Axes, dx.Span, state.AxesOf(call, i));

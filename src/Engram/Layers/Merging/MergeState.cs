@@ -35,7 +35,7 @@ internal sealed class MergeState
     }
 
     /// <summary>No gradient goes to padded steps whose values were replaced.</summary>
-    public void ClearPadded(LayerCall call, int input, TensorBuffer gradient, float? neutral, bool firstWhereAllArePadded)
+    public static void ClearPadded(LayerCall call, int input, TensorBuffer gradient, float? neutral, bool firstWhereAllArePadded)
     {
         if (neutral is not null && call.MaskOf(input) is not null) { FillPadded(call, input, gradient, 0, firstWhereAllArePadded); }
     }

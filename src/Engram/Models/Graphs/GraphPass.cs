@@ -24,6 +24,7 @@ internal sealed class GraphPass : NetworkPass
     private readonly TensorBuffer[] graphInputs;
     private readonly Mask?[] graphMasks;
     private readonly bool anyActivityPenalty;
+    private readonly TensorBuffer activityGradient = new(0);
     private double activityPenalty;
     private string? maskDroppedBy;
 
@@ -73,6 +74,7 @@ internal sealed class GraphPass : NetworkPass
             GraphSource[] sources = graph.Nodes[i].Inputs;
             call.Training = training;
             call.KeepForBackward = keepForBackward;
+            call.Recompute = Recompute;
             if (training) { call.Random = key.Derive(i); }
             for (int j = 0; j < sources.Length; j++)
             {
@@ -108,7 +110,7 @@ internal sealed class GraphPass : NetworkPass
             for (int k = 0; k < dOutputs.Count; k++)
             {
                 if (!written[i][k]) { dOutputs[k].Clear(); }
-                call.Layer.ActivityRegularizer?.AddGradient(call.Outputs[k].Span, call.Outputs[k].Axes, dOutputs[k].Span);
+                if (call.Layer.ActivityRegularizer is { } regularizer) { AddActivityGradient(regularizer, call.Outputs[k], dOutputs[k]); }
             }
 
             GraphSource[] sources = graph.Nodes[i].Inputs;
@@ -154,12 +156,21 @@ internal sealed class GraphPass : NetworkPass
         ? graphMasks[source.InputIndex]
         : calls[source.Node].Layer.OutputMask(calls[source.Node], source.Output);
 
+    // Keras divides the penalty on a layer's outputs by the number of rows, so that it does not depend on the batch size.
+    private void AddActivityGradient(Regularizer regularizer, TensorBuffer output, TensorBuffer gradient)
+    {
+        activityGradient.Resize(output.Axes);
+        activityGradient.Clear();
+        regularizer.AddGradient(output.Span, output.Axes, activityGradient.Span);
+        TensorPrimitives.MultiplyAdd(activityGradient.Span, 1f / output[0], gradient.Span, gradient.Span);
+    }
+
     // A nested model adds what its own layers ask for, and says where its masks end.
     private void AddActivity(LayerCall call)
     {
         if (call.Layer.ActivityRegularizer is { } regularizer)
         {
-            foreach (TensorBuffer output in call.Outputs) { activityPenalty += regularizer.Penalty(output.Span, output.Axes); }
+            foreach (TensorBuffer output in call.Outputs) { activityPenalty += regularizer.Penalty(output.Span, output.Axes) / output[0]; }
         }
 
         if (call.Layer is Network)

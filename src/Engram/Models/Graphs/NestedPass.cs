@@ -18,6 +18,7 @@ internal sealed class NestedPass
         Pass ??= ((INetwork)model).CreatePass();
         if (inputs.Length != call.Inputs.Count) { (inputs, masks) = (new TensorBuffer[call.Inputs.Count], new Mask?[call.Inputs.Count]); }
         for (int i = 0; i < inputs.Length; i++) { (inputs[i], masks[i]) = (call.Inputs[i], call.MaskOf(i)); }
+        Pass.Recompute = call.Recompute;
         Pass.Forward(inputs, masks, call.Training, call.KeepForBackward, call.Random);
         for (int i = 0; i < call.Outputs.Count; i++) { call.Outputs[i].CopyFrom(Pass.Output(i).Span); }
     }

@@ -1,0 +1,81 @@
+using System.Numerics.Tensors;
+
+namespace Engram.Cells;
+
+internal sealed unsafe partial class SequencePass
+{
+    // dW += xᵀ dz, dU += h'ᵀ dz, db += sum of dz for all steps of a piece at once.
+    private void AddPieceGradients(int shard, int from, int to)
+    {
+        (int begin, int end) = LiveSteps(shard, from, to);
+        if (begin == end) { return; }
+        CellStep step = Step(shard, Slot(begin));
+        int count = (end - begin) * step.Rows;
+        SumPointers sum = Sum(shard);
+        cell.AddRecurrentGradient(count, step, sum.DRecurrentKernel);
+        AddBiasGradient(count, step.DGates, sum);
+        CopyInput(shard, begin, end);
+        AddKernelGradient(shard, 0, count, step.DGates, sum.DKernel);
+    }
+
+    private void AddBiasGradient(int rows, float* dz, in SumPointers sum)
+    {
+        var bias = new Span<float>(sum.DBias, bufferWidth);
+        for (int row = 0; row < rows; row++, dz += bufferWidth)
+        {
+            TensorPrimitives.Add(bias, new ReadOnlySpan<float>(dz, bufferWidth), bias);
+        }
+    }
+
+    /// <summary>
+    /// Adds the sums of weight gradients to those of the arrays. They are added pairwise, neighbours first, whatever the number of
+    /// threads: a binary tree over their numbers.
+    /// </summary>
+    public void AddWeightGradients()
+    {
+        for (int distance = 1; distance < sums; distance *= 2)
+        {
+            for (int sum = 0; sum + distance < sums; sum += 2 * distance)
+            {
+                Span<float> into = SumGradients(sum);
+                TensorPrimitives.Add(into, SumGradients(sum + distance), into);
+            }
+        }
+
+        ReadOnlySpan<float> total = SumGradients(0);
+        int kernelCount = arrays.Features * kernelWidth;
+        int recurrentCount = units * kernelWidth;
+        Add(total[..kernelCount], arrays.DKernel);
+        Add(total.Slice(kernelCount, recurrentCount), arrays.DRecurrentKernel);
+        ReadOnlySpan<float> bias = total[(kernelCount + recurrentCount)..];
+        if (arrays.DBias is not null) { Add(bias[..kernelWidth], arrays.DBias); }
+        if (arrays.DRecurrentBias is not null)
+        {
+            // Reset after: z and r see both biases alike; the candidate's recurrent bias has the gradient of the fourth block.
+            Add(bias[..(2 * units)], arrays.DRecurrentBias);
+            Add(bias.Slice(3 * units, units), arrays.DRecurrentBias + (2 * units));
+        }
+    }
+
+    private Span<float> SumGradients(int sum) => new(
+        weightGradients.Pointer + (sum * gradientsPerSum), ((arrays.Features + units) * kernelWidth) + bufferWidth);
+
+    private SumPointers Sum(int sum)
+    {
+        float* dKernel = weightGradients.Pointer + (sum * gradientsPerSum);
+        float* dRecurrentKernel = dKernel + ((nint)arrays.Features * kernelWidth);
+        return new SumPointers { DKernel = dKernel, DRecurrentKernel = dRecurrentKernel, DBias = dRecurrentKernel + ((nint)units * kernelWidth) };
+    }
+
+    private static void Add(ReadOnlySpan<float> values, float* target)
+    {
+        var sum = new Span<float>(target, values.Length);
+        TensorPrimitives.Add(sum, values, sum);
+    }
+
+    /// <summary>Where one sum of the weights' gradients is; the bias has a column for each of the gate buffer.</summary>
+    private struct SumPointers
+    {
+        public float* DKernel, DRecurrentKernel, DBias;
+    }
+}

@@ -1,0 +1,47 @@
+using Engram.Cells;
+using Engram.Layers;
+
+namespace Engram.Tests.Cells;
+
+/// <summary>A batch split by rows and a layer split by units give the same bits, whichever its shapes ask for.</summary>
+public class SplitTests
+{
+    public static TheoryData<string> Names => [.. Models.Keys];
+
+    // The shapes of the benchmarks made small, then other cells and options; from 257 units on an LSTM's shapes ask for units.
+    private static Dictionary<string, (int Samples, int TimeSteps, int Features, Func<Layer[]> Layers)> Models { get; } = new()
+    {
+        ["w1"] = (37, 60, 1, () => [new Lstm(50)]),
+        ["w2"] = (33, 12, 5, () => [new Lstm(64) { ReturnSequences = true, Dropout = 0.2f }, new Dropout(0.1f), new Lstm(64)]),
+        ["w3"] = (40, 7, 128, () => [new Lstm(67)]),
+        ["w4"] = (37, 20, 65, () => [new Lstm(260) { ReturnSequences = true }, new Dropout(0.1f), new Lstm(260)]),
+        ["few steps, wide"] = (45, 3, 5, () => [new Lstm(258) { ReturnSequences = true }, new Lstm(261)]),
+        ["both dropouts"] = (37, 9, 5, () => [new Lstm(30) { ReturnSequences = true }, new Lstm(31) { Dropout = 0.1f, RecurrentDropout = 0.1f }]),
+        ["both dropouts, wide"] = (37, 9, 5, () => [new Lstm(20) { ReturnSequences = true }, new Lstm(259) { Dropout = 0.1f, RecurrentDropout = 0.1f }]),
+        ["gru"] = (37, 9, 5, () => [new Gru(30) { ReturnSequences = true }, new Gru(31) { ResetAfter = false, RecurrentDropout = 0.1f }]),
+        ["simple"] = (37, 9, 5, () => [new SimpleRnn(30) { GoBackwards = true }]),
+        ["simple, wide"] = (37, 9, 5, () => [new SimpleRnn(520) { GoBackwards = true }]),
+        ["masks"] = (45, 21, 5, () => [new Masking(0), new Lstm(30) { ReturnSequences = true }, new Lstm(31) { GoBackwards = true, ZeroOutputForMask = true }]),
+        ["masks, wide"] = (45, 21, 5, () => [new Masking(0), new Lstm(262)]),
+        ["bidirectional"] = (37, 9, 5, () => [new Bidirectional(new Lstm(30) { ReturnSequences = true }), new Bidirectional(new Lstm(258))]),
+    };
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Rows_or_units_losses_weights_and_predictions_keep_every_bit(string name)
+    {
+        var asked = Run(name, null);
+        ShortTraining.AssertSame(asked, Run(name, Split.Rows));
+        ShortTraining.AssertSame(asked, Run(name, Split.Units));
+        ShortTraining.AssertSame(asked, Run(name, Split.Rows, recompute: true));
+        ShortTraining.AssertSame(asked, Run(name, Split.Units, recompute: true));
+    }
+
+    private static (float[] Losses, float[] Weights, float[] Predictions) Run(string name, Split? split, bool recompute = false)
+    {
+        var (samples, timeSteps, features, layers) = Models[name];
+        SequencePass.ForcedSplit = split;
+        try { return ShortTraining.Run(layers, samples, timeSteps, features, recompute); }
+        finally { SequencePass.ForcedSplit = null; }
+    }
+}
