@@ -13,10 +13,10 @@ using Engram.Models;
 using Engram.Training;
 
 const int Networks = 3;
-LabelledSequences train = args.Length > 1 ? LabelledSequences.ReadTs(args[0]) : Waves(90, new Random(1));
+LabelledSequences train = args.Length > 1 ? LabelledSequences.ReadTs(args[0]) : Waves(150, new Random(1));
 LabelledSequences test = args.Length > 1 ? LabelledSequences.ReadTs(args[1], train.Classes) : Waves(60, new Random(2));
 long seed = args.Length > 2 ? long.Parse(args[2]) : 1;
-int epochs = args.Length > 3 ? int.Parse(args[3]) : args.Length > 1 ? 60 : 12;
+int epochs = args.Length > 3 ? int.Parse(args[3]) : args.Length > 1 ? 60 : 20;
 int classes = train.Classes.Count;
 
 long start = Stopwatch.GetTimestamp();
@@ -29,7 +29,7 @@ for (int network = 0; network < Networks; network++)
         new Input(Shape.Unknown, train.Features), scale, new GaussianNoise(0.3f), new Bidirectional(new Gru(64)), new Dropout(0.5f),
         new Dense(classes) { Activation = Activations.Softmax }) { Seed = (seed * Networks) + network };
     const int BatchSize = 16;
-    model.Compile(new Adam(new CosineDecay(0.003, epochs * ((train.Count + BatchSize - 1) / BatchSize))), Loss.SparseCategoricalCrossentropy());
+    model.Compile(new Adam { Schedule = new CosineDecay(0.003, epochs * ((train.Count + BatchSize - 1) / BatchSize)) }, Loss.SparseCategoricalCrossentropy());
     model.Fit(train, new FitOptions { Epochs = epochs, BatchSize = BatchSize });
     Tensor<float> probabilities = model.Predict(test); // (samples, classes)
     for (int i = 0; i < votes.Length; i++) { votes[i / classes, i % classes] += probabilities[i / classes, i % classes] / Networks; }
@@ -57,7 +57,7 @@ static LabelledSequences Waves(int count, Random random)
         {
             double turn = (phase + (speed * t)) % 1;
             double value = (i % 3) switch { 0 => Math.Sin(2 * Math.PI * turn), 1 => (2 * turn) - 1, _ => turn < 0.5 ? 1 : -1 };
-            (waves[i][t, 0], waves[i][t, 1]) = ((float)(value + (0.3 * random.NextDouble())), random.NextSingle());
+            (waves[i][t, 0], waves[i][t, 1]) = ((float)(value + (0.1 * random.NextDouble())), random.NextSingle());
         }
     }
 
