@@ -9,6 +9,7 @@ internal static class WorkTable
     public static IReadOnlyList<Work> Main { get; } =
     [
         .. MainWorks.All,
+        .. QuantizedSteps.All,
         new Sequences(512, 100, 64, 64).Training("bidirectional", () => [new Bidirectional(new Lstm(128))]),
     ];
 
@@ -16,8 +17,10 @@ internal static class WorkTable
     public static IReadOnlyList<Work> More { get; } =
     [
         .. Together.All,
+        .. Convolutions.All,
         .. Counting.All,
         .. Variants.All,
+        .. Attentions.All,
         new Sequences(8, 3, 2, 4).Training("tiny", () => [new Lstm(3)]), // done in no time: to try the program itself
     ];
 

@@ -23,6 +23,7 @@ if (args.Contains("--stream"))
 int at = Array.IndexOf(args, "--processors");
 if (at >= 0) { Workers.Processors = int.Parse(args[at + 1], CultureInfo.InvariantCulture); }
 foreach (string line in KernelProbe.Lines()) { Console.WriteLine(line); }
+foreach (string line in QuantizedProbe.Lines()) { Console.WriteLine(line); }
 if (!args.Contains("--together"))
 {
     foreach (string line in TrainingProbe.Lines()) { Console.WriteLine(line); }

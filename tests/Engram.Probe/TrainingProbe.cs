@@ -24,6 +24,12 @@ internal static class TrainingProbe
         yield return Line("gru", 41, 9, 3, new Gru(17) { ReturnSequences = true }, new Gru(5) { ResetAfter = false, RecurrentDropout = 0.2f });
         yield return Line("rnn", 41, 9, 3, new SimpleRnn(19) { GoBackwards = true, Dropout = 0.2f });
         yield return Line("gates", 41, 9, 3, new Gru(18) { ReturnSequences = true, Activation = Activations.Relu }, new Gru(21) { ReturnSequences = true, ResetAfter = false, RecurrentActivation = Activations.HardSigmoid }, new SimpleRnn(35) { Activation = Activations.Relu });
+        yield return Line(
+            "convolutions", 37, 24, 6, new Conv1D(34, 3) { Groups = 2, Padding = ConvolutionPadding.Causal, DilationRate = [2], Activation = Activations.Relu },
+            new DepthwiseConv1D(3) { DepthMultiplier = 2 }, new SeparableConv1D(19, 2) { Strides = [2] }, new Conv1DTranspose(21, 3) { Strides = [2] }, new Gru(5));
+        yield return Line(
+            "convlstm", 37, 4, 36, new Reshape(4, 3, 4, 3), new ConvLstm2D(5, 2, 3) { Padding = ConvolutionPadding.Same, ReturnSequences = true, RecurrentDropout = 0.1f },
+            new TimeDistributed(new Conv2D(7, 2)), new Flatten());
         yield return Line("relu", 41, 9, 3, new Lstm(19) { Activation = Activations.Relu, RecurrentActivation = Activations.HardSigmoid });
     }
 

@@ -31,7 +31,8 @@ internal abstract unsafe class Cell(int units)
     /// <param name="recurrentKernel">The weights.</param>
     /// <param name="byGate">Whether each gate has a dropout mask of its own.</param>
     /// <param name="backward">Whether a backward pass will follow.</param>
-    public abstract void Pack(float* recurrentKernel, bool byGate, bool backward);
+    /// <param name="type">How the weights are stored for the way forward.</param>
+    public abstract void Pack(float* recurrentKernel, bool byGate, bool backward, WeightType type = WeightType.Float32);
 
     /// <summary>Whether a step may be given its input (<see cref="CellStep.Input"/>) instead of a gate buffer that holds x W + b.</summary>
     public virtual bool JoinsInput(int features) => false;
@@ -151,10 +152,10 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
     private int Width => gates * units;
 
     /// <summary>Packs this group's columns.</summary>
-    public void Pack(float* recurrentKernel, bool backward)
+    public void Pack(float* recurrentKernel, bool backward, WeightType type)
     {
         float* first = recurrentKernel + (firstGate * units);
-        forward.Pack(first, units, Width, kernelGates * units);
+        forward.Pack(first, units, Width, kernelGates * units, type);
         if (backward) { transposed.PackTransposed(first, units, Width, kernelGates * units); }
     }
 

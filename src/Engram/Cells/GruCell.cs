@@ -50,11 +50,11 @@ internal sealed unsafe partial class GruCell : Cell
 
     public override int ScratchPerRow => 2 * Units;
 
-    public override void Pack(float* recurrentKernel, bool byGate, bool backward)
+    public override void Pack(float* recurrentKernel, bool byGate, bool backward, WeightType type = WeightType.Float32)
     {
         gateGroups = byGate ? eachGate : updateAndReset;
-        foreach (RecurrentProduct group in gateGroups) { group.Pack(recurrentKernel, backward); }
-        candidate.Pack(recurrentKernel, backward);
+        foreach (RecurrentProduct group in gateGroups) { group.Pack(recurrentKernel, backward, type); }
+        candidate.Pack(recurrentKernel, backward, type);
     }
 
     public override void MultiplyForward(in CellStep step)

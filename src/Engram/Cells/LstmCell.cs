@@ -56,10 +56,10 @@ internal sealed unsafe class LstmCell : Cell
 
     private static int Aligned(int count) => (count + 15) / 16 * 16;
 
-    public override void Pack(float* recurrentKernel, bool byGate, bool backward)
+    public override void Pack(float* recurrentKernel, bool byGate, bool backward, WeightType type = WeightType.Float32)
     {
         groups = byGate ? eachGate : allGates;
-        foreach (RecurrentProduct group in groups) { group.Pack(recurrentKernel, backward); }
+        foreach (RecurrentProduct group in groups) { group.Pack(recurrentKernel, backward, type); }
     }
 
     // A narrow input is a few more columns beside the state: its product alone would be little but memory traffic.

@@ -34,7 +34,7 @@ internal sealed unsafe class SimpleRnnCell : Cell
 
     public override int ScratchPerRow => 0;
 
-    public override void Pack(float* recurrentKernel, bool byGate, bool backward) => product.Pack(recurrentKernel, backward);
+    public override void Pack(float* recurrentKernel, bool byGate, bool backward, WeightType type = WeightType.Float32) => product.Pack(recurrentKernel, backward, type);
 
     public override void MultiplyForward(in CellStep step) => product.AddForward(step, step.HiddenBefore, Units);
 

@@ -24,9 +24,12 @@ public sealed class LstmSession : IDisposable
     private readonly int layers;
     private bool disposed;
 
-    internal LstmSession(IReadOnlyList<Layer> layers, int features, int rows) : this(CreateStages(layers, features), features, rows) { }
+    internal LstmSession(IReadOnlyList<Layer> layers, int features, int rows)
+        : this(SessionStage.CreateAll(layers, features, _ => WeightType.Float32), features, rows)
+    {
+    }
 
-    private LstmSession(SessionStage[] stages, int features, int rows)
+    internal LstmSession(SessionStage[] stages, int features, int rows)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rows, 1);
         this.stages = stages;
@@ -171,19 +174,6 @@ public sealed class LstmSession : IDisposable
 
     /// <summary>Ends the session.</summary>
     public void Dispose() => disposed = true;
-
-    private static SessionStage[] CreateStages(IReadOnlyList<Layer> layers, int features)
-    {
-        var stages = new List<SessionStage>();
-        foreach (Layer layer in layers)
-        {
-            if (SessionStage.Create(layer, features) is not { } stage) { continue; }
-            stages.Add(stage);
-            features = stage.Outputs;
-        }
-
-        return [.. stages];
-    }
 
     private static void Require(int length, int expected, string name)
     {

@@ -22,19 +22,39 @@ internal abstract unsafe class SessionStage(int inputs, int outputs)
     /// <summary>How many numbers a row of the gate buffer and of the scratch buffer has.</summary>
     public virtual (int Gates, int Scratch) BufferWidths => (0, 0);
 
+    /// <summary>The number of weights in matrices: the multiply-adds of a row.</summary>
+    public virtual long WeightCount => 0;
+
     /// <summary>Output (rows, outputs) from input (rows, inputs) and the states, which are replaced.</summary>
     public abstract void Step(int rows, float* input, SessionBuffers buffers);
 
-    /// <summary>The stage of a layer, or null for one that passes its input on (dropout).</summary>
-    /// <exception cref="EngramException">The layer cannot go step by step.</exception>
-    public static SessionStage? Create(Layer layer, int inputs) => layer switch
+    /// <summary>The stages of a chain of layers.</summary>
+    /// <param name="layers">The layers, built.</param>
+    /// <param name="features">The width of a row of the first one's input.</param>
+    /// <param name="weights">How a layer's weights are stored.</param>
+    /// <exception cref="EngramException">A layer cannot go step by step.</exception>
+    public static SessionStage[] CreateAll(IReadOnlyList<Layer> layers, int features, Func<Layer, WeightType> weights)
+    {
+        var stages = new List<SessionStage>();
+        foreach (Layer layer in layers)
+        {
+            if (Create(layer, features, weights(layer)) is not { } stage) { continue; }
+            stages.Add(stage);
+            features = stage.Outputs;
+        }
+
+        return [.. stages];
+    }
+
+    // The stage of a layer, or null for one that passes its input on (dropout).
+    private static SessionStage? Create(Layer layer, int inputs, WeightType weights) => layer switch
     {
         Recurrent { GoBackwards: true } => throw Refuse(layer, "reads the sequence from its end"),
-        Recurrent recurrent => new RecurrentStage(recurrent, inputs),
-        Dense dense => new DenseStage(dense, inputs),
+        Recurrent recurrent => new RecurrentStage(recurrent, inputs, weights),
+        Dense dense => new DenseStage(dense, inputs, weights),
         Activation activation => new ActivationStage(activation.Function, inputs),
         Dropout => null,
-        TimeDistributed distributed => Create(distributed.Layer, inputs),
+        TimeDistributed distributed => Create(distributed.Layer, inputs, weights),
         _ => throw Refuse(layer, "needs the whole sequence at once"),
     };
 
@@ -82,13 +102,13 @@ internal sealed unsafe class RecurrentStage : SessionStage
     private readonly TensorBuffer inputBias;
     private readonly TensorBuffer recurrentBias;
 
-    public RecurrentStage(Recurrent layer, int inputs) : base(inputs, layer.Units)
+    public RecurrentStage(Recurrent layer, int inputs, WeightType type) : base(inputs, layer.Units)
     {
         cell = layer.CreateCell();
         int width = cell.KernelGates * layer.Units;
         IReadOnlyList<Weight> weights = layer.Weights;
-        kernel.Pack(weights[0].Value.Pointer, inputs, width, width);
-        cell.Pack(weights[1].Value.Pointer, byGate: false, backward: false);
+        kernel.Pack(weights[0].Value.Pointer, inputs, width, width, type);
+        cell.Pack(weights[1].Value.Pointer, byGate: false, backward: false, type);
         inputBias = new TensorBuffer(width);
         recurrentBias = new TensorBuffer(width);
         if (weights.Count < 3) { return; }
@@ -105,13 +125,14 @@ internal sealed unsafe class RecurrentStage : SessionStage
 
     public override (int Gates, int Scratch) BufferWidths => (cell.BufferGates * cell.Units, cell.ScratchPerRow);
 
+    public override long WeightCount => (long)(Inputs + cell.Units) * cell.KernelGates * cell.Units;
+
     public override void Step(int rows, float* input, SessionBuffers buffers)
     {
         buffers.Advance();
         float* gates = buffers.Gates.Pointer;
-        Gemm.MultiplyWithBias(rows, input, Inputs, kernel, inputBias.Pointer, gates, cell.BufferGates * cell.Units);
         bool twoStates = cell.StateCount == 2;
-        cell.Forward(new CellStep
+        var step = new CellStep
         {
             Rows = rows,
             MaskRows = rows,
@@ -123,7 +144,14 @@ internal sealed unsafe class RecurrentStage : SessionStage
             Cell = twoStates ? buffers.States[1].Pointer : null,
             Scratch = buffers.Scratch.Pointer,
             RecurrentBias = recurrentBias.Pointer,
-        });
+        };
+
+        // The threads meet once a layer, for the products of input and state together.
+        Gemm.BeginTogether();
+        Gemm.MultiplyWithBias(rows, input, Inputs, kernel, inputBias.Pointer, gates, cell.BufferGates * cell.Units);
+        cell.MultiplyForward(step);
+        Gemm.RunTogether();
+        cell.ActivateForward(step);
     }
 }
 
@@ -135,16 +163,18 @@ internal sealed unsafe class DenseStage : SessionStage
     private readonly ActivationFunction? activation;
     private readonly int units;
 
-    public DenseStage(Dense layer, int inputs) : base(inputs, layer.Activation.OutputLength(layer.Units))
+    public DenseStage(Dense layer, int inputs, WeightType type) : base(inputs, layer.Activation.OutputLength(layer.Units))
     {
         units = layer.Units;
-        kernel.Pack(layer.Weights[0].Value.Pointer, inputs, units, units);
+        kernel.Pack(layer.Weights[0].Value.Pointer, inputs, units, units, type);
         bias = new TensorBuffer(units);
         if (layer.Weights.Count > 1) { layer.Weights[1].Value.Span.CopyTo(bias.Span); }
         activation = layer.Activation.Equals(Activations.Linear) ? null : layer.Activation;
     }
 
     public override (int Gates, int Scratch) BufferWidths => (units, 0);
+
+    public override long WeightCount => (long)Inputs * units;
 
     public override void Step(int rows, float* input, SessionBuffers buffers)
     {

@@ -9,11 +9,20 @@ namespace Engram.Kernels;
 /// </summary>
 internal static unsafe class Gemm
 {
+    /// <summary>Up to here each row has several panels at once, which a tile of so few rows would not keep the adders busy with.</summary>
+    public const int FewRows = 2;
+
     [ThreadStatic]
     private static PackedMatrix? threadPanels;
 
     [ThreadStatic]
     private static ColumnBlocks? threadBlocks;
+
+    [ThreadStatic]
+    private static TransposedBlocks? threadTransposed;
+
+    [ThreadStatic]
+    private static bool together;
 
     private static TensorBuffer zeros = new(4096);
 
@@ -46,7 +55,7 @@ internal static unsafe class Gemm
     {
         long operations = (long)m * n * k;
         var all = new Transposed { M = m, N = n, K = k, A = a, AStride = aStride, D = d, DStride = dStride, C = c, CStride = cStride };
-        if (n > 3 * Isa.Lanes && Workers.CanShare(operations)) { (threadBlocks ??= new ColumnBlocks()).Run(all, operations); }
+        if (n > 3 * Isa.Lanes && Workers.CanShare(operations)) { (threadTransposed ??= new TransposedBlocks()).Run(all, operations); }
         else { AddTransposed(all); }
     }
 
@@ -85,29 +94,60 @@ internal static unsafe class Gemm
         }
     }
 
-    private static void Run(int m, float* a, nint aStride, PackedMatrix b, float* c, nint cStride, float* start, nint startStride)
+    /// <summary>
+    /// From here to <see cref="RunTogether"/> products of this thread are noted instead of computed, at most
+    /// <see cref="ColumnBlocks.MostProducts"/>; see there in which way they may depend on each other.
+    /// </summary>
+    public static void BeginTogether() => together = true;
+
+    /// <summary>Computes the products that were noted.</summary>
+    public static void RunTogether()
+    {
+        together = false;
+        threadBlocks!.Run();
+    }
+
+    /// <summary>Computes some columns of a product with a matrix of 32-bit floats.</summary>
+    public static void MultiplyPanels(in MatrixProduct all, int first, int count)
     {
         var product = new Product
         {
-            M = m,
-            N = b.Columns,
-            A = a,
-            B = b.Pointer,
-            PanelRows = b.Rows,
-            Start = start,
-            C = c,
+            M = all.M,
+            N = count,
+            A = all.A,
+            B = all.B.Pointer + ((nint)first * all.B.Rows),
+            PanelRows = all.B.Rows,
+            Start = all.Start + first,
+            C = all.C + first,
             Strides = new TileOperands
             {
-                Contraction = b.Rows,
-                ARowStride = aStride,
+                Contraction = all.B.Rows,
+                ARowStride = all.AStride,
                 AStep = 1,
-                StartRowStride = startStride,
-                CRowStride = cStride,
+                StartRowStride = all.StartStride,
+                CRowStride = all.CStride,
             },
         };
-        long operations = (long)m * b.Columns * b.Rows;
-        if (b.Columns > 3 * Isa.Lanes && Workers.CanShare(operations)) { (threadBlocks ??= new ColumnBlocks()).Run(product, operations); }
-        else { Isa.Run(ref product); }
+        Isa.Run(ref product);
+    }
+
+    private static void Run(int m, float* a, nint aStride, PackedMatrix b, float* c, nint cStride, float* start, nint startStride)
+    {
+        ColumnBlocks blocks = threadBlocks ??= new ColumnBlocks();
+        var product = new MatrixProduct
+        {
+            M = m,
+            A = a,
+            AStride = aStride,
+            B = b,
+            C = c,
+            CStride = cStride,
+            Start = start,
+            StartStride = startStride,
+        };
+        b.Compact?.Prepare(ref product, blocks.Count);
+        blocks.Add(product);
+        if (!together) { blocks.Run(); }
     }
 
     private static float* ZeroRow(int columns)
@@ -136,14 +176,20 @@ internal static unsafe class Gemm
             float* b = B;
             var panels = new Panels(N, TIsa.Lanes);
             int panel = 0;
-            if (M == 1)
+            if (M <= FewRows)
             {
                 if (PanelRows > 0) { Strides.BStep = 3 * TIsa.Lanes; }
                 nint panelStride = 3 * TIsa.Lanes * (PanelRows > 0 ? PanelRows : 1);
-                for (; panels.AreWide(panel, 4) && panels.FirstColumn(panel + 4) <= N; panel += 4, b += 4 * panelStride)
+                for (int together; (together = panels.Together(panel, N)) > 1; panel += together, b += together * panelStride)
                 {
                     int j = panels.FirstColumn(panel);
-                    Tile.ComputeRow<TIsa, V>(in Strides, A, b, panelStride, Start + j, C + j);
+                    for (int i = 0; i < M; i++)
+                    {
+                        float* a = A + (i * Strides.ARowStride), start = Start + (i * Strides.StartRowStride) + j, c = C + (i * cStride) + j;
+                        if (together == 4) { Tile.ComputeRow<TIsa, V, Four>(in Strides, a, b, panelStride, start, c); }
+                        else if (together == 3) { Tile.ComputeRow<TIsa, V, Three>(in Strides, a, b, panelStride, start, c); }
+                        else { Tile.ComputeRow<TIsa, V, Two>(in Strides, a, b, panelStride, start, c); }
+                    }
                 }
             }
 
@@ -215,60 +261,33 @@ internal static unsafe class Gemm
         public nint AStride, DStride, CStride;
     }
 
-    /// <summary>A product split into blocks of whole panels of columns.</summary>
-    private sealed class ColumnBlocks : IShardWork
+    /// <summary>A weight-gradient product split into blocks of columns.</summary>
+    private sealed class TransposedBlocks : IShardWork
     {
-        private Product product;
         private Transposed transposed;
-        private bool isTransposed;
-        private int columns, blocks;
-
-        public void Run(in Product given, long operations)
-        {
-            (product, isTransposed) = (given, false);
-            Run(given.N, operations);
-        }
+        private int blocks;
 
         public void Run(in Transposed given, long operations)
         {
-            (transposed, isTransposed) = (given, true);
-            Run(given.N, operations);
+            transposed = given;
+            blocks = Math.Min(new Panels(transposed.N, Isa.Lanes).Count, 2 * Workers.ThreadCount);
+            Workers.Run(this, blocks, operations);
         }
 
         void IShardWork.Run(int shard)
         {
             int first = FirstColumn(shard);
-            int count = FirstColumn(shard + 1) - first;
-            if (isTransposed)
-            {
-                Transposed block = transposed;
-                block.N = count;
-                block.D += first;
-                block.C += first;
-                AddTransposed(block);
-            }
-            else
-            {
-                Product block = product;
-                block.N = count;
-                block.B += (nint)first * block.PanelRows;
-                block.Start += first;
-                block.C += first;
-                Isa.Run(ref block);
-            }
-        }
-
-        private void Run(int columns, long operations)
-        {
-            this.columns = columns;
-            blocks = Math.Min(new Panels(columns, Isa.Lanes).Count, 2 * Workers.ThreadCount);
-            Workers.Run(this, blocks, operations);
+            Transposed block = transposed;
+            block.N = FirstColumn(shard + 1) - first;
+            block.D += first;
+            block.C += first;
+            AddTransposed(block);
         }
 
         private int FirstColumn(int block)
         {
-            var panels = new Panels(columns, Isa.Lanes);
-            return Math.Min(columns, panels.FirstColumn((int)((long)panels.Count * block / blocks)));
+            var panels = new Panels(transposed.N, Isa.Lanes);
+            return Math.Min(transposed.N, panels.FirstColumn((int)((long)panels.Count * block / blocks)));
         }
     }
 }

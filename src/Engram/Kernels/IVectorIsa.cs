@@ -58,6 +58,12 @@ internal unsafe interface IVectorIsa<V> where V : struct
     /// biased exponent of 2^n.
     /// </summary>
     const float ExponentShift = (1.5f * (1 << 23)) + 127f;
+
+    /// <summary>From two bfloat16 in each lane, the one in its lower bits as a 32-bit float.</summary>
+    static abstract V WidenLower(V pairs);
+
+    /// <summary>From two bfloat16 in each lane, the one in its upper bits as a 32-bit float.</summary>
+    static abstract V WidenUpper(V pairs);
 }
 
 /// <summary>What every loop over vectors does at its end.</summary>

@@ -25,6 +25,14 @@ internal static class Isa
         else { kernel.Run<Isa128, Vector128<float>>(); }
     }
 
+    /// <summary>Runs a kernel of whole numbers on the chosen tier.</summary>
+    public static void RunDot<TKernel>(ref TKernel kernel) where TKernel : struct, IDotKernel
+    {
+        if (Bits == 512) { kernel.Run<Dot512, Vector512<int>>(); }
+        else if (Bits == 256) { kernel.Run<Dot256, Vector256<int>>(); }
+        else { kernel.Run<Dot128, Vector128<int>>(); }
+    }
+
     // Ranked by what was measured: a wider vector is faster wherever the hardware has it. Without fused multiply-add in
     // hardware the 128-bit tier still gives the right bits, slowly.
     private static int Choose(string? forced)

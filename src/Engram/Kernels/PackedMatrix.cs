@@ -17,6 +17,12 @@ internal sealed unsafe class PackedMatrix
     /// <summary>The number of columns, padding not counted.</summary>
     public int Columns { get; private set; }
 
+    /// <summary>The matrix in fewer bits, where it was packed so; then there are no panels here.</summary>
+    public CompactMatrix? Compact { get; private set; }
+
+    /// <summary>How many bytes a number takes.</summary>
+    public int BytesPerWeight => Compact?.BytesPerWeight ?? sizeof(float);
+
     /// <summary>The first panel.</summary>
     public float* Pointer => panels.Pointer;
 
@@ -27,20 +33,29 @@ internal sealed unsafe class PackedMatrix
     /// <param name="stride">From one row to the next.</param>
     public void Pack(float* source, int rows, int columns, nint stride)
     {
-        Resize(rows, columns);
+        Reserve(rows, columns);
         var panels = new RowPanels { Source = source, Rows = rows, Columns = columns, Stride = stride, Target = Pointer };
         Isa.Run(ref panels);
+    }
+
+    /// <summary>Packs a matrix that is stored by rows, rounded to the given type.</summary>
+    public void Pack(float* source, int rows, int columns, nint stride, WeightType type)
+    {
+        Compact = CompactMatrix.Create(type, source, rows, columns, stride);
+        if (Compact is null) { Pack(source, rows, columns, stride); }
+        else { (Rows, Columns) = (rows, columns); }
     }
 
     /// <summary>Packs the transpose of a matrix that is stored by rows: (rows, columns) becomes (columns, rows).</summary>
     public void PackTransposed(float* source, int rows, int columns, int stride)
     {
-        Resize(columns, rows);
+        Reserve(columns, rows);
         var panels = new ColumnPanels { Source = source, Rows = columns, Columns = rows, Stride = stride, Target = Pointer };
         Isa.Run(ref panels);
     }
 
-    private void Resize(int rows, int columns)
+    /// <summary>Makes room for a matrix whose panels the caller writes; its contents are undefined.</summary>
+    public void Reserve(int rows, int columns)
     {
         Rows = rows;
         Columns = columns;
@@ -140,15 +155,27 @@ internal readonly struct Panels(int columns, int lanes)
     /// <summary>The number of vectors of a panel.</summary>
     public int Vectors(int panel) => (FirstColumn(panel + 1) - FirstColumn(panel)) / lanes;
 
-    /// <summary>Whether there are so many panels of three vectors from this one on.</summary>
-    public bool AreWide(int panel, int count) => panel + count <= Count && Vectors(panel + count - 1) == 3;
+    /// <summary>How many whole panels of three vectors, up to four and dealt out evenly, one row has at once from this panel on.</summary>
+    /// <param name="panel">The panel.</param>
+    /// <param name="present">The number of columns that are there, padding not counted.</param>
+    public int Together(int panel, int present)
+    {
+        int wide = Math.Min(Wide, present / (3 * lanes)) - panel;
+        return wide is 5 or 6 ? 3 : Math.Clamp(wide, 0, 4);
+    }
+
+    /// <summary>Whether a panel begins at a column.</summary>
+    public bool BeginAt(int column) => column <= Wide * 3 * lanes
+        ? column % (3 * lanes) == 0
+        : (column - (Wide * 3 * lanes)) % (2 * lanes) == 0;
 
     /// <summary>The first column of a panel; after the last panel, the number of columns, padding included.</summary>
     public int FirstColumn(int panel)
     {
-        int narrower = (3 * Count) - vectors; // 0, 1 or 2; a single vector is a panel that is narrower by 2
-        int wide = Math.Max(0, Count - narrower);
-        int first = panel <= wide ? 3 * panel : (2 * panel) + wide;
+        int first = panel <= Wide ? 3 * panel : (2 * panel) + Wide;
         return Math.Min(first, vectors) * lanes;
     }
+
+    // The panels of three vectors; 0, 1 or 2 panels after them are narrower (a single vector is a panel that is narrower by 2).
+    private int Wide => Math.Max(0, Count - ((3 * Count) - vectors));
 }

@@ -72,7 +72,8 @@ internal static unsafe class Tile
     }
 
     /// <summary>
-    /// Computes one row by four panels of three vectors: a single row has too few sums in a tile of the usual width to keep the adders busy.
+    /// Computes one row by two to four panels of three vectors: a single row has too few sums in a tile of the usual width to keep the
+    /// adders busy.
     /// </summary>
     /// <param name="o">Where the operands are.</param>
     /// <param name="a">The row of A.</param>
@@ -81,9 +82,10 @@ internal static unsafe class Tile
     /// <param name="start">The first element of the start values of this tile.</param>
     /// <param name="c">The first element of C of this tile.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void ComputeRow<TIsa, V>(in TileOperands o, float* a, float* b, nint panelStride, float* start, float* c)
+    public static void ComputeRow<TIsa, V, TPanels>(in TileOperands o, float* a, float* b, nint panelStride, float* start, float* c)
         where TIsa : struct, IVectorIsa<V>
         where V : struct
+        where TPanels : struct, ICount
     {
         nint aStep = o.AStep, bStep = o.BStep, panel = 3 * TIsa.Lanes;
         float* b1 = b + panelStride;
@@ -94,15 +96,23 @@ internal static unsafe class Tile
         V t0 = default, t1 = default, t2 = default, t3 = default;
         LoadRow<TIsa, V, Three>(start, ref r0, ref s0, ref t0);
         LoadRow<TIsa, V, Three>(start + panel, ref r1, ref s1, ref t1);
-        LoadRow<TIsa, V, Three>(start + (2 * panel), ref r2, ref s2, ref t2);
-        LoadRow<TIsa, V, Three>(start + (3 * panel), ref r3, ref s3, ref t3);
+        if (TPanels.Count > 2) { LoadRow<TIsa, V, Three>(start + (2 * panel), ref r2, ref s2, ref t2); }
+        if (TPanels.Count > 3) { LoadRow<TIsa, V, Three>(start + (3 * panel), ref r3, ref s3, ref t3); }
         for (nint k = o.Contraction; k > 0; k--)
         {
             V x = TIsa.Create(*a);
             AddRow<TIsa, V, Three>(x, TIsa.Load(b), TIsa.Load(b + TIsa.Lanes), TIsa.Load(b + (2 * TIsa.Lanes)), ref r0, ref s0, ref t0);
             AddRow<TIsa, V, Three>(x, TIsa.Load(b1), TIsa.Load(b1 + TIsa.Lanes), TIsa.Load(b1 + (2 * TIsa.Lanes)), ref r1, ref s1, ref t1);
-            AddRow<TIsa, V, Three>(x, TIsa.Load(b2), TIsa.Load(b2 + TIsa.Lanes), TIsa.Load(b2 + (2 * TIsa.Lanes)), ref r2, ref s2, ref t2);
-            AddRow<TIsa, V, Three>(x, TIsa.Load(b3), TIsa.Load(b3 + TIsa.Lanes), TIsa.Load(b3 + (2 * TIsa.Lanes)), ref r3, ref s3, ref t3);
+            if (TPanels.Count > 2)
+            {
+                AddRow<TIsa, V, Three>(x, TIsa.Load(b2), TIsa.Load(b2 + TIsa.Lanes), TIsa.Load(b2 + (2 * TIsa.Lanes)), ref r2, ref s2, ref t2);
+            }
+
+            if (TPanels.Count > 3)
+            {
+                AddRow<TIsa, V, Three>(x, TIsa.Load(b3), TIsa.Load(b3 + TIsa.Lanes), TIsa.Load(b3 + (2 * TIsa.Lanes)), ref r3, ref s3, ref t3);
+            }
+
             a += aStep;
             b += bStep;
             b1 += bStep;
@@ -112,8 +122,8 @@ internal static unsafe class Tile
 
         StoreRow<TIsa, V, Three>(c, r0, s0, t0);
         StoreRow<TIsa, V, Three>(c + panel, r1, s1, t1);
-        StoreRow<TIsa, V, Three>(c + (2 * panel), r2, s2, t2);
-        StoreRow<TIsa, V, Three>(c + (3 * panel), r3, s3, t3);
+        if (TPanels.Count > 2) { StoreRow<TIsa, V, Three>(c + (2 * panel), r2, s2, t2); }
+        if (TPanels.Count > 3) { StoreRow<TIsa, V, Three>(c + (3 * panel), r3, s3, t3); }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

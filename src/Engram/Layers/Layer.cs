@@ -168,6 +168,12 @@ public abstract class Layer
         return config.Json;
     }
 
+    /// <summary>
+    /// Writes the options that Keras has as arguments of a layer's call, not of the layer, where they differ from their defaults; a layer is
+    /// created from both together.
+    /// </summary>
+    internal virtual void WriteCallArguments(Configuration arguments) { }
+
     /// <summary>Reads what every layer has, and makes sure that no option is left over.</summary>
     internal void ReadCommon(Configuration config)
     {

@@ -42,25 +42,12 @@ public sealed class Lstm : Recurrent
 
     private protected override int[] BiasShape => [4 * Units];
 
-    private protected override Initializer BiasStart => UnitForgetBias ? new ForgetBias(BiasInitializer, Units) : BiasInitializer;
+    private protected override Initializer BiasStart => UnitForgetBias ? new ForgetBiasInitializer(BiasInitializer, Units) : BiasInitializer;
 
     internal override Recurrent Clone(bool goBackwards, bool zeroOutputForMask) =>
         new Lstm(this) { GoBackwards = goBackwards, ZeroOutputForMask = zeroOutputForMask };
 
     internal override Cell CreateCell() => new LstmCell(Units, Activation, RecurrentActivation);
-
-    // The forget gate's block is ones; the other three come from the bias initializer, as one block of u and one of 2u.
-    private sealed class ForgetBias(Initializer others, int units) : Initializer
-    {
-        public override string Name => others.Name;
-
-        public override void Fill(Span<float> values, ReadOnlySpan<int> shape, RandomKey key)
-        {
-            others.Fill(values[..units], [units], key.Derive(0));
-            values.Slice(units, units).Fill(1f);
-            others.Fill(values[(2 * units)..], [2 * units], key.Derive(1));
-        }
-    }
 
     internal static Lstm ReadConfig(Configuration config) => new(config);
 

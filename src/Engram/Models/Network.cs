@@ -197,6 +197,7 @@ public abstract partial class Network : Layer, INetwork
     private static void Reset(Layer layer)
     {
         if (layer is Recurrent recurrent) { recurrent.ResetState(); }
+        else if (layer is ConvLstm convolutional) { convolutional.ResetState(); }
         foreach (Layer inner in layer.InnerLayers) { Reset(inner); }
     }
 }

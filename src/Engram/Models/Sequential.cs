@@ -1,3 +1,4 @@
+using Engram.Data;
 using Engram.Inference;
 using Engram.Layers;
 
@@ -108,6 +109,28 @@ public sealed class Sequential : Network
     {
         Build();
         return new LstmSession(layers, inputShape!.Last, rows);
+    }
+
+    /// <summary>
+    /// Rounds the weights to 16 or 8 bits: a smaller model for inference, with a report of its error against this one on the given samples.
+    /// </summary>
+    /// <param name="type"><see cref="WeightType.Bfloat16"/> or <see cref="WeightType.Int8"/>.</param>
+    /// <param name="samples">Inputs like those the model will see: (samples, timeSteps, features).</param>
+    /// <param name="keepFloat">The names of layers that stay in 32 bits.</param>
+    /// <returns>The model for inference; this one is not changed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such type to quantize to.</exception>
+    /// <exception cref="EngramException">
+    /// The model has a layer that cannot go step by step, a weight is not finite, shapes do not fit, or there is no layer of such a name.
+    /// </exception>
+    public QuantizedModel Quantize(WeightType type, NumericArray samples, params ReadOnlySpan<string> keepFloat) =>
+        Quantize(type, new ArraySamples(samples), keepFloat);
+
+    /// <inheritdoc cref="Quantize(WeightType, NumericArray, ReadOnlySpan{string})"/>
+    public QuantizedModel Quantize(WeightType type, ISampleSource samples, params ReadOnlySpan<string> keepFloat)
+    {
+        ArgumentNullException.ThrowIfNull(samples);
+        Build(new Shape([samples.Count, .. samples.InputAxes]));
+        return new QuantizedModel(layers, inputShape!, type, samples, keepFloat);
     }
 
     /// <inheritdoc/>

@@ -7,22 +7,36 @@ namespace Engram.Tests;
 /// <summary>Layers from the configurations that Keras writes, for the golden files.</summary>
 internal static class LayerFactory
 {
-    /// <summary>The layer that a configuration describes, or null where its kind, or an argument of its call, is not supported yet.</summary>
-    public static Layer? Create(string kind, JsonElement config, JsonElement arguments)
+    /// <summary>The layer of a golden case, or null where its kind, or an argument of its call, is not supported yet.</summary>
+    public static Layer? Create(string kind, GoldenCase golden)
     {
-        if (arguments.EnumerateObject().Any())
+        JsonObject config = JsonNode.Parse(golden.Entry.GetProperty("config").GetRawText())!.AsObject();
+        if (kind == "MultiHeadAttention")
         {
-            // Keras' threshold has no default parameters, so the golden file passes them in the call.
-            return kind == "Activation" && arguments.TryGetProperty("threshold", out JsonElement threshold)
-                ? new Activation(Activations.Threshold(threshold.GetSingle(), arguments.GetProperty("default_value").GetSingle()))
-                : null;
+            // The index leaves out lengths of outputs; the weights have them. A mask of pairs is an input that the layer announces.
+            int[] kernel = golden.Axes("weight.attention_output/kernel");
+            if (!config.ContainsKey("output_shape")) { config["output_shape"] = new JsonArray(kernel[^1]); }
+            if (golden.Arrays.Find("attention_mask") is not null) { config["attention_mask"] = true; }
         }
 
-        return Create(kind, config);
+        return Create(kind, config, golden.Entry.GetProperty("call"));
     }
 
-    private static Layer? Create(string kind, JsonElement config) => LayerTypes.BuiltIn.Kinds.Contains(kind)
-            && (!config.TryGetProperty("layer", out JsonElement inner) || LayerTypes.BuiltIn.Kinds.Contains(inner.GetProperty("class_name").GetString()!))
-        ? LayerTypes.BuiltIn.Create(kind, JsonNode.Parse(config.GetRawText())!.AsObject())
-        : null;
+    /// <summary>The layer that a configuration describes, or null where its kind is not supported yet.</summary>
+    public static Layer? Create(string kind, JsonElement config, JsonElement arguments) =>
+        Create(kind, JsonNode.Parse(config.GetRawText())!.AsObject(), arguments);
+
+    private static Layer? Create(string kind, JsonObject config, JsonElement arguments)
+    {
+        if (!LayerTypes.BuiltIn.Kinds.Contains(kind)) { return null; }
+        if (kind == "Activation" && arguments.TryGetProperty("threshold", out JsonElement threshold))
+        {
+            // Keras' threshold has no default parameters, so the golden file passes them in the call.
+            return new Activation(Activations.Threshold(threshold.GetSingle(), arguments.GetProperty("default_value").GetSingle()));
+        }
+
+        if (config["layer"] is JsonObject inner && !LayerTypes.BuiltIn.Kinds.Contains(inner["class_name"]!.GetValue<string>())) { return null; }
+        foreach (JsonProperty argument in arguments.EnumerateObject()) { config[argument.Name] = JsonNode.Parse(argument.Value.GetRawText()); }
+        return LayerTypes.BuiltIn.Create(kind, config);
+    }
 }

@@ -63,7 +63,7 @@ internal sealed class ConformanceSample
     /// <summary>The sample of a golden case, or null where it is not supported yet.</summary>
     public static ConformanceSample? Of(GoldenCase golden, string kind)
     {
-        Layer? Create() => LayerFactory.Create(kind, golden.Entry.GetProperty("config"), golden.Entry.GetProperty("call"));
+        Layer? Create() => LayerFactory.Create(kind, golden);
         if (Create() is null) { return null; }
         TensorBuffer[] inputs = GoldenLayer.Inputs(golden);
         return new ConformanceSample

@@ -10,6 +10,9 @@ internal static class GoldenConfig
     // How an inner layer was built and the ids of shared objects belong to the file, not to the layer.
     private static readonly string[] OfTheFile = ["build_config", "shared_object_id"];
 
+    // What the index leaves out of the configurations of a kind, though Keras writes it.
+    private static readonly string[] LeftOut = ["attention_axes", "bias_initializer", "dtype", "kernel_initializer", "output_shape"];
+
     /// <summary>Asserts that a layer read from a configuration writes the same, value by value.</summary>
     public static void CheckRoundTrip(Layer layer, JsonElement config)
     {
@@ -17,6 +20,11 @@ internal static class GoldenConfig
         JsonObject written = layer.GetConfig();
         Strip(expected);
         Strip(written);
+        if (layer is MultiHeadAttention)
+        {
+            foreach (string name in LeftOut.Where(name => !config.TryGetProperty(name, out _))) { written.Remove(name); }
+        }
+
         Assert.True(JsonNode.DeepEquals(expected, written), $"expected {expected.ToJsonString()}\n got {written.ToJsonString()}");
     }
 

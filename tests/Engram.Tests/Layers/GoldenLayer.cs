@@ -5,8 +5,8 @@ namespace Engram.Tests.Layers;
 /// <summary>What the golden file of a layer holds.</summary>
 internal static class GoldenLayer
 {
-    /// <summary>The inputs, then the initial states.</summary>
-    public static TensorBuffer[] Inputs(GoldenCase golden) => [.. Numbered(golden, "input"), .. Numbered(golden, "initial_state")];
+    /// <summary>The inputs, then the initial states or the mask of pairs.</summary>
+    public static TensorBuffer[] Inputs(GoldenCase golden) => [.. Numbered(golden, "input"), .. Numbered(golden, "initial_state"), .. Pairs(golden)];
 
     public static bool Training(GoldenCase golden) => golden.Entry.GetProperty("training").GetBoolean();
 
@@ -35,6 +35,14 @@ internal static class GoldenLayer
         }
 
         return buffers;
+    }
+
+    private static IEnumerable<TensorBuffer> Pairs(GoldenCase golden)
+    {
+        if (golden.Arrays.Find("attention_mask") is not { } array) { yield break; }
+        var pairs = new TensorBuffer(array.Shape.Axes);
+        for (int i = 0; i < pairs.Length; i++) { pairs.Span[i] = array.Bytes[i]; }
+        yield return pairs;
     }
 
     private static Mask? MaskOf(GoldenCase golden, int input)

@@ -25,7 +25,7 @@ public sealed class GoldenLayerTests(ITestOutputHelper output)
 
     private static bool Check(GoldenCase golden, string kind)
     {
-        if (LayerFactory.Create(kind, golden.Entry.GetProperty("config"), golden.Entry.GetProperty("call")) is not { } layer) { return false; }
+        if (LayerFactory.Create(kind, golden) is not { } layer) { return false; }
         if (layer.Name.Length > 0) { GoldenConfig.CheckRoundTrip(layer, golden.Entry.GetProperty("config")); }
         double tolerance = Tolerance(golden.Name);
 

@@ -81,7 +81,7 @@ public class GraphGradientTests
         var key = new RandomKey(7);
         TensorBuffer[] x = [.. inputAxes.Select((axes, i) => Draw(key.Derive(i), axes))], y = [.. targetAxes.Select((axes, i) => Draw(key.Derive(100 + i), axes))];
         Model model = create();
-        model.Build();
+        model.Build(model.InputShapes, new RandomKey(5));
         NetworkPass pass = ((INetwork)model).CreatePass();
         BatchLoss[] losses = [.. y.Select(_ => new BatchLoss(Loss.MeanSquaredError))];
         double Loss_()
@@ -96,13 +96,13 @@ public class GraphGradientTests
         for (int w = 0; w < model.Weights.Count; w++)
         {
             Span<float> value = model.Weights[w].Value.Span;
-            double largest = gradients[w].Max(Math.Abs); // the floor of 2e-5 is what rounding a loss of 3 in floats does over the step
-            Assert.True(largest > 1e-3, $"{model.Weights[w]} has next to no gradient, {largest}");
+            double largest = gradients[w].Max(Math.Abs); // the floor of 5e-6 is what rounding in floats does to a loss of about 3 over the step
+            Assert.True(largest > 1e-4, $"{model.Weights[w]} has next to no gradient, {largest}");
             for (int i = 0; i < value.Length; i += 1 + (value.Length / 5))
             {
                 float start = value[i];
                 double difference = 0;
-                const float Step = 0.01f;
+                const float Step = 0.04f;
                 foreach ((int steps, double factor) in new[] { (1, 8.0), (-1, -8.0), (2, -1.0), (-2, 1.0) })
                 {
                     value[i] = start + (steps * Step);
@@ -111,7 +111,7 @@ public class GraphGradientTests
 
                 value[i] = start;
                 double expected = difference / (12 * Step);
-                Assert.True(Math.Abs(expected - gradients[w][i]) <= (2e-4 * largest) + 2e-5, $"{model.Weights[w]} [{i}]: expected {expected}, got {gradients[w][i]}");
+                Assert.True(Math.Abs(expected - gradients[w][i]) <= (2e-4 * largest) + 5e-6, $"{model.Weights[w]} [{i}]: expected {expected}, got {gradients[w][i]}");
             }
         }
     }

@@ -227,7 +227,7 @@ public class ModelTests
         var encoder = new Lstm(16) { Name = "encoder", ReturnState = true };
         (_, SymbolicTensor h, SymbolicTensor c) = encoder.ApplyAll(source);
         SymbolicTensor read = new Lstm(16) { Name = "decoder", ReturnSequences = true }.Apply(target, h, c);
-        SymbolicTensor words = new Dense(30) { Name = "words", Activation = Activations.Softmax }.Apply(read);
+        SymbolicTensor words = new Dense(30) { Name = "words" }.Apply(read);
         return (new Model([source, target], [words]) { Name = "translator" }, encoder);
     }
 

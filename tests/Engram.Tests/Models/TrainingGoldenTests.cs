@@ -77,6 +77,7 @@ public sealed class TrainingGoldenTests(ITestOutputHelper output)
         {
             "mse" => Engram.Training.Loss.MeanSquaredError,
             "mae" => Engram.Training.Loss.MeanAbsoluteError,
+            "binary_crossentropy" => Engram.Training.Loss.BinaryCrossentropy(),
             "sparse_categorical_crossentropy" => Engram.Training.Loss.SparseCategoricalCrossentropy(),
             var other => throw new InvalidDataException($"unknown loss {other}"),
         }
