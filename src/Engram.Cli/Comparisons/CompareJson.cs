@@ -31,6 +31,7 @@ internal static class CompareJson
             json.WriteNumber("bestEpoch", contestant.BestEpoch + 1);
             json.Numbers("loss", contestant.Loss);
             json.Numbers("validationLoss", contestant.ValidationLoss);
+            json.Numbers("gradientNorm", contestant.GradientNorm);
             WriteGradient(json, "untrainedGradient", contestant.Untrained);
             WriteGradient(json, "trainedGradient", contestant.Trained);
             json.WriteEndObject();

@@ -37,6 +37,7 @@ internal static class ComparePage
         page.AddChart(GradientChart(comparison, contestant => contestant.Untrained, "The same before training"), null, 360);
         page.AddParagraph(GradientWords.Paragraph(comparison));
         page.AddParagraph(GradientWords.Beginnings(comparison));
+        page.AddChart(GradientNormChart(comparison), "What arrives at the weights of the recurrent layer, all steps together: the norm of their gradient, mean over the batches of an epoch.", 300);
 
         page.AddHeading("What they learnt");
         page.AddParagraph($"Each forecasts the next change of the series from the {comparison.Options.Window} changes before it; the value before plus that change is its forecast. The three have about the same number of weights, the same windows, "
@@ -81,6 +82,17 @@ internal static class ComparePage
     private static double[] Back(int count) => [.. Enumerable.Range(0, count).Select(step => (double)step)];
 
     private static double[] StepsBack(IReadOnlyList<double> byTime) => [.. byTime.Reverse().Select(norm => norm > Faintest ? norm : double.NaN)];
+
+    private static LineChart GradientNormChart(Comparison comparison) => new()
+    {
+        Title = "Gradient of the recurrent weights by epoch",
+        XTitle = "epoch",
+        YTitle = "norm of the gradient",
+        YScale = AxisScale.Logarithmic,
+        Lines = [.. comparison.Contestants.Select((contestant, i) => new LineSeries(
+            contestant.Name, [.. Enumerable.Range(1, contestant.GradientNorm.Length).Select(epoch => (double)epoch)],
+            [.. contestant.GradientNorm.Select(norm => norm > Faintest ? norm : double.NaN)]) { Color = Colors[i] })],
+    };
 
     private static LineChart LossChart(Comparison comparison)
     {

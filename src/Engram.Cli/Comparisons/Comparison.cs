@@ -128,13 +128,14 @@ internal sealed class Comparison
         (float[,,] probeX, float[,] probeY) = Probes(x, y);
         var untrained = GradientFlow.Measure(model, probeX, probeY, Loss.MeanSquaredError);
         var stopping = new EarlyStopping { Patience = options.Epochs, RestoreBestWeights = true };
+        var statistics = new GradientStatistics();
         var watch = new Watch(name, progress, cancellation);
         Training.History history = model.Fit(x, y, new FitOptions
         {
             Epochs = options.Epochs,
             BatchSize = BatchSize,
             ValidationData = new ArraySamples(validationX, validationY),
-            Callbacks = [stopping, watch],
+            Callbacks = [stopping, statistics, watch],
         });
         cancellation.ThrowIfCancellationRequested();
         double[] forecast = Forecast(model);
@@ -145,6 +146,7 @@ internal sealed class Comparison
             Parameters = model.Layers.Sum(part => part.ParameterCount),
             Loss = [.. history.Loss],
             ValidationLoss = [.. history.ValidationLoss],
+            GradientNorm = [.. statistics.Epochs.Select(epoch => epoch[layer.Name].GradientNorm)],
             BestEpoch = stopping.BestEpoch,
             SecondsPerEpoch = watch.MedianSeconds,
             Forecast = forecast,

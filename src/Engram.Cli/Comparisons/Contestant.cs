@@ -20,6 +20,9 @@ internal sealed class Contestant
     /// <summary>The validation loss of each epoch.</summary>
     public required double[] ValidationLoss { get; init; }
 
+    /// <summary>The mean norm over each epoch's batches of the gradient of all weights of the recurrent layer.</summary>
+    public required double[] GradientNorm { get; init; }
+
     /// <summary>The epoch with the least validation loss, from 0; its weights were kept.</summary>
     public required int BestEpoch { get; init; }
 

@@ -58,6 +58,7 @@ internal sealed class Trainer
             ValidationFrequency = validation is null ? 0 : options.ValidationFrequency,
         };
         training.Recompute = options.Recompute;
+        if (!trainableWeights.SequenceEqual(network.TrainableWeights)) { Say("Trainable was changed after Compile, which has no effect yet; compile the model again."); }
         Callback[] callbacks = [.. options.Callbacks];
         foreach (Callback callback in callbacks) { callback.OnTrainBegin(run); }
         bool begun = false;

@@ -20,6 +20,8 @@ public sealed class CompareAndHelpTests
             Assert.InRange(network.GetProperty("parameters").GetInt32(), 0.9 * lstm, 1.1 * lstm);
             Assert.Equal(3, network.GetProperty("loss").GetArrayLength());
             Assert.Equal(3, network.GetProperty("validationLoss").GetArrayLength());
+            Assert.Equal(3, network.GetProperty("gradientNorm").GetArrayLength());
+            Assert.All(network.GetProperty("gradientNorm").EnumerateArray(), norm => Assert.True(norm.GetDouble() > 0));
             double naive = json.GetProperty("naive").GetProperty("rmse").GetDouble();
             Assert.Equal(network.GetProperty("rmse").GetDouble() / naive, network.GetProperty("rmseOverNaive").GetDouble(), 9);
             foreach (string gradient in (string[])["untrainedGradient", "trainedGradient"])

@@ -11,7 +11,9 @@ public sealed partial class ExampleTests
     public void Every_example_has_a_test_here()
     {
         IEnumerable<string> examples = Directory.GetFiles(Repository.At("examples"), "*.cs").Select(path => Path.GetFileName(path)!).Order();
-        Assert.Equal(["adding-problem.cs", "counting.cs", "custom-cell.cs", "random-sequences.cs", "summary.cs"], examples);
+        Assert.Equal(
+            ["adding-problem.cs", "classify-sequences.cs", "counting.cs", "custom-cell.cs", "own-pieces.cs", "ragged.cs", "random-sequences.cs", "streaming.cs", "summary.cs", "two-inputs.cs"],
+            examples);
     }
 
     [Theory]
@@ -58,6 +60,55 @@ public sealed partial class ExampleTests
         Assert.True(Number(CellError(), output) < 0.01, output);
     }
 
+    [Fact]
+    public void Sequences_of_different_lengths_are_told_apart_better_than_by_the_most_frequent_class()
+    {
+        string output = RunExample("classify-sequences.cs");
+        Assert.True(Number(Accuracy(), output) > 80, output);
+        Assert.Contains("always answering sine: 33.3", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named()
+    {
+        EngramException error = Assert.Throws<EngramException>(() => RunExample("classify-sequences.cs", "none_TRAIN.ts", "none_TEST.ts"));
+        Assert.StartsWith("none_TRAIN.ts: the file cannot be read", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_with_two_inputs_and_two_outputs_learns_both()
+    {
+        string output = RunExample("two-inputs.cs");
+        Assert.True(Number(FailuresRight(), output) > 85, output);
+        Assert.True(Number(TemperatureError(), output) < 0.01, output);
+        Assert.Contains("│ add (Add) ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pieces_of_ones_own_work_together()
+    {
+        string output = RunExample("own-pieces.cs");
+        Assert.Contains("the gradient is right", output, StringComparison.Ordinal);
+        Assert.InRange(Number(OwnEpochs(), output), 2, 59); // stopped by its own callback
+    }
+
+    [Fact]
+    public void All_three_ways_of_streaming_learn_the_wave()
+    {
+        string output = RunExample("streaming.cs");
+        MatchCollection last = LastLoss().Matches(output);
+        Assert.Equal(3, last.Count);
+        Assert.All(last, match => Assert.InRange(double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture), 0, 0.005));
+    }
+
+    [Fact]
+    public void Padding_changes_nothing()
+    {
+        string output = RunExample("ragged.cs");
+        Assert.Contains("to the last bit: True", output, StringComparison.Ordinal);
+        Assert.True(Number(RaggedAccuracy(), output) > 85, output);
+    }
+
     private static string RunExample(string name, params string[] args) => Script.RunFile(Repository.At("examples", name), args);
 
     private static double Number(Regex pattern, string output)
@@ -69,6 +120,24 @@ public sealed partial class ExampleTests
 
     [GeneratedRegex(@"after 100 comes (\S+)")]
     private static partial Regex AfterHundred();
+
+    [GeneratedRegex(@"^accuracy ([\d.]+)", RegexOptions.Multiline)]
+    private static partial Regex Accuracy();
+
+    [GeneratedRegex(@"failures told right: ([\d.]+)")]
+    private static partial Regex FailuresRight();
+
+    [GeneratedRegex(@"error of the temperature: (\S+)")]
+    private static partial Regex TemperatureError();
+
+    [GeneratedRegex(@"^(\d+) epochs, loss", RegexOptions.Multiline)]
+    private static partial Regex OwnEpochs();
+
+    [GeneratedRegex(@"loss .*, (\S+)$", RegexOptions.Multiline)]
+    private static partial Regex LastLoss();
+
+    [GeneratedRegex(@"accuracy ([\d.]+)")]
+    private static partial Regex RaggedAccuracy();
 
     [GeneratedRegex(@"loss: (\S+)")]
     private static partial Regex EpochLoss();

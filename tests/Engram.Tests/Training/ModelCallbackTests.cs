@@ -47,6 +47,25 @@ public sealed class ModelCallbackTests
         finally { folder.Delete(recursive: true); }
     }
 
+    [Theory]
+    [InlineData("w-{epoch:02d}-{loss:.2f}", "w-01-0.00")]
+    [InlineData("w-{epoch:03}-{loss:0.0}", "w-001-0.0")]
+    [InlineData("w-{epoch:D2}-{loss:F3}", "w-01-0.000")]
+    [InlineData("w-{epoch}", "w-1")]
+    public void A_checkpoint_is_named_in_formats_of_dotnet_and_of_Keras(string path, string expected)
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var model = new Sequential(new Dense(1) { UseBias = false }) { Seed = 1 };
+            model.Compile(new Sgd(), Loss.MeanSquaredError);
+            var checkpoint = new ModelCheckpoint(Path.Combine(folder.FullName, path));
+            model.Fit(new float[2, 1], new float[2], new FitOptions { Callbacks = [checkpoint] });
+            Assert.Equal(Path.Combine(folder.FullName, expected), checkpoint.LastPath);
+        }
+        finally { folder.Delete(recursive: true); }
+    }
+
     [Fact]
     public void Only_the_best_is_kept_where_that_is_asked_for()
     {

@@ -73,13 +73,7 @@ public sealed class CsvTable
     /// <param name="delimiter">What stands between two fields; null to find out.</param>
     /// <param name="header">Whether the first row holds names; null to find out: it does when it has neither numbers nor dates.</param>
     /// <exception cref="EngramException">The file cannot be read, is not UTF-8, or its rows differ in length; the message names the line.</exception>
-    public static CsvTable Read(string path, char? delimiter = null, bool? header = null)
-    {
-        byte[] bytes;
-        try { bytes = File.ReadAllBytes(path); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new EngramException($"{path}: the file cannot be read: {e.Message}", e); }
-        return Parse(Decode(bytes, path), path, delimiter, header);
-    }
+    public static CsvTable Read(string path, char? delimiter = null, bool? header = null) => Parse(ReadText(path), path, delimiter, header);
 
     /// <summary>Reads CSV text.</summary>
     /// <param name="text">The text.</param>
@@ -102,6 +96,15 @@ public sealed class CsvTable
 
         bool hasHeader = header ?? (!rows[0].Any(CsvDialect.LooksLikeData) && !rows[0].All(CsvDialect.IsMissing));
         return new CsvTable(name, mark, hasHeader, rows, lines);
+    }
+
+    /// <summary>The text of a file in UTF-8.</summary>
+    internal static string ReadText(string path)
+    {
+        byte[] bytes;
+        try { bytes = File.ReadAllBytes(path); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new EngramException($"{path}: the file cannot be read: {e.Message}", e); }
+        return Decode(bytes, path);
     }
 
     private static (List<string[]> Rows, List<int> Lines) ReadRows(string text, string name, char delimiter)

@@ -49,8 +49,10 @@ internal sealed class BatchWeights
 
     private float ClassWeight(TensorBuffer target, int row)
     {
+        if (target.Rank > 2) { throw new EngramException($"Class weights are for targets with one class for each sample, got {Shape.Format(target.Axes)}; give sample weights for each step instead."); }
         int width = target.Length / target[0];
         ReadOnlySpan<float> y = target.Span.Slice(row * width, width);
+        if (width == 1 && y[0] != MathF.Truncate(y[0])) { throw new EngramException($"Class weights are by the number of a class, but a target is {y[0]}; give sample weights instead."); }
         int label = width == 1 ? (int)y[0] : TensorPrimitives.IndexOfMax(y);
         return classes!.TryGetValue(label, out float weight) ? weight : 1;
     }

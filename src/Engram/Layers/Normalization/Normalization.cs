@@ -85,6 +85,18 @@ public sealed class Normalization : Layer
         moments.Variance.CopyTo(learntVariance!.Value.Span);
     }
 
+    /// <summary>Learns means and variances from sequences of different lengths; each of their steps counts the same.</summary>
+    /// <param name="sequences">The sequences, each (timeSteps, features).</param>
+    /// <exception cref="InvalidOperationException"><see cref="Mean"/> is given.</exception>
+    /// <exception cref="EngramException">The sequences do not fit the layer, or there are none.</exception>
+    public void Adapt(IEnumerable<float[,]> sequences)
+    {
+        ArgumentNullException.ThrowIfNull(sequences);
+        float[][,] all = [.. sequences];
+        if (!IsBuilt && all.Length > 0) { Build([new Shape(Shape.Unknown, Shape.Unknown, all[0].GetLength(1))], new RandomKey(0)); }
+        Adapt(all.Select(sequence => NumericArray.Create([.. sequence.Cast<float>()], 1, sequence.GetLength(0), sequence.GetLength(1))));
+    }
+
     /// <inheritdoc/>
     protected override void OnBuild(IReadOnlyList<Shape> inputs)
     {

@@ -16,7 +16,7 @@ public sealed partial class ModelCheckpoint : MonitorCallback
     /// <summary>Creates the callback.</summary>
     /// <param name="path">
     /// The file; its folder must exist. <c>{epoch}</c>, counted from 1, and figures such as <c>{val_loss:0.00}</c> are filled in, so that each epoch
-    /// may have a file of its own.
+    /// may have a file of its own. Formats are .NET's (<c>{epoch:00}</c>) or as in Keras (<c>{epoch:02d}</c>, <c>{val_loss:.2f}</c>).
     /// </param>
     public ModelCheckpoint(string path)
     {
@@ -75,14 +75,25 @@ public sealed partial class ModelCheckpoint : MonitorCallback
         string file = Placeholder().Replace(path, match =>
         {
             string name = match.Groups["name"].Value, format = match.Groups["format"].Value;
-            if (name == "epoch") { return (epoch + 1).ToString(format, CultureInfo.InvariantCulture); }
+            if (name == "epoch") { return Format(epoch + 1, format); }
             return logs.TryGetValue(name, out double value)
-                ? value.ToString(format, CultureInfo.InvariantCulture)
+                ? Format(value, format)
                 : throw new EngramException($"ModelCheckpoint: there is no figure '{name}' for the file's name '{path}'; there are epoch, {string.Join(", ", logs.Keys)}.");
         });
         WeightFile.Write(file, run.Layers);
         LastPath = file;
     }
+
+    private static string Format(IFormattable value, string format)
+    {
+        Match keras = KerasFormat().Match(format);
+        if (keras.Groups["width"].Success) { format = new string('0', int.Parse(keras.Groups["width"].ValueSpan, CultureInfo.InvariantCulture)); }
+        if (keras.Groups["digits"].Success) { format = $"F{keras.Groups["digits"].Value}"; }
+        return value.ToString(format, CultureInfo.InvariantCulture);
+    }
+
+    [GeneratedRegex(@"^(0(?<width>[1-9])d?|\.(?<digits>[0-9])f)$")]
+    private static partial Regex KerasFormat();
 
     [GeneratedRegex(@"\{(?<name>[A-Za-z_][A-Za-z_0-9]*)(:(?<format>[^}]*))?\}")]
     private static partial Regex Placeholder();
