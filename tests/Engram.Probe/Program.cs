@@ -15,6 +15,13 @@ if (args.Contains("--threads"))
 
 int at = Array.IndexOf(args, "--processors");
 if (at >= 0) { Workers.Processors = int.Parse(args[at + 1], CultureInfo.InvariantCulture); }
+
+if (args is ["stream"])
+{
+    Console.WriteLine(StreamProbe.Line());
+    return 0;
+}
+
 foreach (string line in KernelProbe.Lines()) { Console.WriteLine(line); }
 if (!args.Contains("--together"))
 {

@@ -4,7 +4,7 @@ namespace Engram.Data;
 /// Samples that a model is trained on or asked about, batch by batch: arrays, windows on a series, or a source of one's own. Nothing is
 /// copied but the batch.
 /// </summary>
-public interface ISampleSource
+public interface ISampleSource : IDataset
 {
     /// <summary>The number of samples.</summary>
     int Count { get; }
@@ -20,4 +20,8 @@ public interface ISampleSource
     /// <param name="x">Overwritten with the inputs, one after the other.</param>
     /// <param name="y">Overwritten with the targets, one after the other; empty where only inputs are asked for.</param>
     void CopyBatch(ReadOnlySpan<int> samples, Span<float> x, Span<float> y);
+
+    int? IDataset.SampleCount => Count;
+
+    Feed IDataset.CreateFeed(FeedRequest request) => new SampleFeed(new SourceReader(this, request), request);
 }

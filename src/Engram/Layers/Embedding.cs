@@ -47,7 +47,7 @@ public sealed class Embedding : Layer
     public Constraint? EmbeddingsConstraint { get; init; }
 
     /// <inheritdoc/>
-    public override bool SupportsMasking => MaskZero;
+    public override bool SupportsMasking => true;
 
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input)
@@ -83,7 +83,7 @@ public sealed class Embedding : Layer
         if (!MaskZero) { return; }
         Mask mask = call.Saved<KeptMask>().Mask;
         mask.Resize(call.Input[0], call.Input[1]);
-        for (int i = 0; i < input.Length; i++) { mask.Span[i] = input[i] == 0 ? (byte)0 : (byte)1; }
+        for (int i = 0; i < input.Length; i++) { mask.Span[i] = input[i] == 0 || call.Mask?.Span[i] == 0 ? (byte)0 : (byte)1; }
     }
 
     /// <inheritdoc/>
@@ -101,7 +101,7 @@ public sealed class Embedding : Layer
     }
 
     /// <inheritdoc/>
-    protected internal override Mask? OutputMask(LayerCall call, int output) => MaskZero ? call.Saved<KeptMask>().Mask : null;
+    protected internal override Mask? OutputMask(LayerCall call, int output) => MaskZero ? call.Saved<KeptMask>().Mask : call.Mask;
 
     private Span<float> Vector(TensorBuffer table, float number) => table.Span.Slice((int)number * OutputDim, OutputDim);
 

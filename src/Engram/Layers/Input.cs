@@ -1,6 +1,9 @@
 namespace Engram.Layers;
 
-/// <summary>The shape of what goes into a model. It computes nothing.</summary>
+/// <summary>
+/// The shape of what goes into a model: the first layer of a <see cref="Models.Sequential"/>, or a place where the graph of a
+/// <see cref="Models.Model"/> begins. It computes nothing.
+/// </summary>
 public sealed class Input : Layer
 {
     /// <summary>An input of sequences.</summary>
@@ -23,10 +26,21 @@ public sealed class Input : Layer
         }
 
         Shape = new Shape([Engram.Shape.Unknown, .. shape]);
+        Tensor = new LayerUse(this).Outputs[0];
     }
 
     /// <summary>The shape, the batch axis first, which is unknown.</summary>
     public Shape Shape { get; }
+
+    /// <summary>The input as other layers take it in the graph of a <see cref="Models.Model"/>; an <c>Input</c> converts to it by itself.</summary>
+    public SymbolicTensor Tensor { get; }
+
+    /// <summary>The input as other layers take it.</summary>
+    public static implicit operator SymbolicTensor(Input input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return input.Tensor;
+    }
 
     /// <inheritdoc/>
     public override string Kind => "InputLayer";

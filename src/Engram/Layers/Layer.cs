@@ -13,10 +13,25 @@ public abstract class Layer
     private readonly List<Weight> weights = [];
     private Shape[]? builtFor;
     private RandomKey initialization;
+    private string name = "";
+    private int uses;
     private protected JsonObject? Rest { get; set; }
 
     /// <summary>The layer's name; the model gives one (<c>lstm</c>, <c>lstm_1</c>, ...) when none is set.</summary>
-    public string Name { get; set; } = "";
+    public string Name
+    {
+        get => name.Length > 0 ? name : DefaultName;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            name = value;
+        }
+    }
+
+    /// <summary>Whether a name was given, by whoever uses the layer or by the model it is in.</summary>
+    internal bool HasName => name.Length > 0;
+
+    private protected virtual string DefaultName => "";
 
     /// <summary>The name of the kind of layer as Keras writes it in a summary, for example <c>LSTM</c>.</summary>
     public virtual string Kind => GetType().Name;
@@ -108,6 +123,29 @@ public abstract class Layer
     /// <param name="call">The call, after forward.</param>
     /// <param name="output">Which output: 0, 1, ...</param>
     protected internal virtual Mask? OutputMask(LayerCall call, int output) => SupportsMasking && output == 0 ? call.Mask : null;
+
+    /// <summary>Uses the layer in the graph of a <see cref="Models.Model"/>: says what it computes its output from. Nothing is computed yet.</summary>
+    /// <param name="inputs">What goes in; a recurrent layer takes its initial states after the sequence.</param>
+    /// <returns>The output. A layer that is used again shares its weights between its uses.</returns>
+    /// <exception cref="EngramException">The shapes do not fit the layer, or it has several outputs.</exception>
+    public SymbolicTensor Apply(params ReadOnlySpan<SymbolicTensor> inputs)
+    {
+        IReadOnlyList<SymbolicTensor> outputs = ApplyAll(inputs);
+        return outputs.Count == 1
+            ? outputs[0]
+            : throw new EngramException($"{DisplayName}: has {outputs.Count} outputs; take them with ApplyAll.");
+    }
+
+    /// <summary>As <see cref="Apply"/>, for a layer with several outputs, for example one that returns its states.</summary>
+    /// <param name="inputs">What goes in.</param>
+    /// <returns>All outputs; <c>var (y, h, c) = lstm.ApplyAll(x);</c> takes them apart.</returns>
+    /// <exception cref="EngramException">The shapes do not fit the layer.</exception>
+    public IReadOnlyList<SymbolicTensor> ApplyAll(params ReadOnlySpan<SymbolicTensor> inputs)
+    {
+        if (this is Input) { throw new EngramException($"{DisplayName}: is where a graph begins and is applied to nothing; use it as the input of other layers."); }
+        if (inputs.Length == 0) { throw new EngramException($"{DisplayName}: is applied to nothing; name what goes in."); }
+        return new LayerUse(this, uses++, inputs).Outputs;
+    }
 
     /// <summary>
     /// Writes the options under the names that Keras gives them. A layer of one's own overrides it, calls the base, and adds its own;

@@ -21,6 +21,18 @@ internal static class LayerNames
         return name.ToString();
     }
 
+    /// <summary>Gives each layer without a name that of its kind, numbered from the second on.</summary>
+    internal static void NameAll(IReadOnlyCollection<Layer> layers)
+    {
+        foreach (Layer layer in layers)
+        {
+            if (layer.HasName) { continue; }
+            string kind = SnakeCase(layer.Kind), name = kind;
+            for (int number = 1; layers.Any(other => other != layer && other.HasName && other.Name == name); number++) { name = $"{kind}_{number}"; }
+            layer.Name = name;
+        }
+    }
+
     /// <summary>Puts the layer's name before those of its weights, as a layer around it shows them: <c>dense/kernel</c>.</summary>
     internal static void Prefix(Layer layer)
     {

@@ -29,7 +29,7 @@ public sealed class Masking : Layer
         {
             ReadOnlySpan<float> x = call.Input.Span.Slice(step * features, features);
             Span<float> y = call.Output.Span.Slice(step * features, features);
-            bool isData = x.ContainsAnyExcept(MaskValue);
+            bool isData = x.ContainsAnyExcept(MaskValue) && call.Mask?.Span[step] != 0;
             mask.Span[step] = isData ? (byte)1 : (byte)0;
             if (isData) { x.CopyTo(y); }
             else { y.Clear(); }

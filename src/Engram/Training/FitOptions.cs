@@ -7,6 +7,7 @@ public sealed class FitOptions
 {
     private readonly int epochs = 1;
     private readonly int batchSize = 32;
+    private readonly int validationFrequency = 1;
     private readonly double validationSplit;
 
     /// <summary>How many times all samples are seen. Default 1.</summary>
@@ -26,10 +27,37 @@ public sealed class FitOptions
             : throw new ArgumentOutOfRangeException(nameof(ValidationSplit), value, "The validation split is a share from 0 to below 1.");
     }
 
-    /// <summary>Samples to validate on after each epoch, or null. Default null.</summary>
-    public ISampleSource? ValidationData { get; init; }
+    /// <summary>Samples to validate on, or null. Default null.</summary>
+    public IDataset? ValidationData { get; init; }
 
-    /// <summary>Whether the samples are put in a new order before each epoch. Default true.</summary>
+    /// <summary>After how many epochs, again and again, the model is validated. Default 1: after each.</summary>
+    public int ValidationFrequency { get => validationFrequency; init => validationFrequency = AtLeastOne(value, nameof(ValidationFrequency)); }
+
+    /// <summary>On how many batches the model is validated. Null, the default: on all.</summary>
+    public int? ValidationSteps { get; init => field = value is null ? null : AtLeastOne(value.Value, nameof(ValidationSteps)); }
+
+    /// <summary>How many samples are computed at once while validating. Null, the default: <see cref="BatchSize"/>.</summary>
+    public int? ValidationBatchSize { get; init => field = value is null ? null : AtLeastOne(value.Value, nameof(ValidationBatchSize)); }
+
+    /// <summary>
+    /// The number of the first epoch, from 0; <see cref="Epochs"/> is the number at which training ends, not how many there are. For a run
+    /// that goes on where another ended. Default 0.
+    /// </summary>
+    public int InitialEpoch
+    {
+        get;
+        init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(InitialEpoch), value, "InitialEpoch is at least 0.");
+    }
+
+    /// <summary>
+    /// How many batches make an epoch. The data go on where the last epoch stopped, and begin anew when they end. Null, the default: all
+    /// batches, from the first.
+    /// </summary>
+    public int? StepsPerEpoch { get; init => field = value is null ? null : AtLeastOne(value.Value, nameof(StepsPerEpoch)); }
+
+    /// <summary>
+    /// Whether the samples are put in a new order before each epoch; data that come in batches keep theirs. Default true.
+    /// </summary>
     public bool Shuffle { get; init; } = true;
 
     /// <summary>
@@ -39,9 +67,10 @@ public sealed class FitOptions
     public IReadOnlyDictionary<int, float>? ClassWeights { get; init; }
 
     /// <summary>
-    /// One weight for each sample in the loss and the weighted figures, or for each sample and time step (samples, timeSteps). Default none.
+    /// One weight for each sample in the losses and the weighted figures, or for each sample and time step (samples, timeSteps): one array for all
+    /// outputs, or one for each. Default none.
     /// </summary>
-    public NumericArray SampleWeights { get; init; }
+    public NumericArrays? SampleWeights { get; init; }
 
     /// <summary>What watches the training. Default nothing.</summary>
     public IReadOnlyList<Callback> Callbacks { get; init; } = [];

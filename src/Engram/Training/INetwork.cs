@@ -11,6 +11,9 @@ internal interface INetwork
     /// <summary>The weights that gradients change.</summary>
     IReadOnlyList<Weight> TrainableWeights { get; }
 
+    /// <summary>The layers, for callbacks that look at them one by one.</summary>
+    IReadOnlyList<Layer> Layers { get; }
+
     /// <summary>Creates buffers for running batches; one for each purpose, so that prediction does not disturb training.</summary>
     NetworkPass CreatePass();
 }
@@ -18,11 +21,8 @@ internal interface INetwork
 /// <summary>A batch's way through a network and back.</summary>
 internal abstract class NetworkPass
 {
-    /// <summary>The output of the last forward run.</summary>
-    public abstract TensorBuffer Output { get; }
-
-    /// <summary>Which steps of the output are data, or null.</summary>
-    public abstract Mask? OutputMask { get; }
+    /// <summary>The number of outputs.</summary>
+    public abstract int OutputCount { get; }
 
     /// <summary>The name of the layer at which the last forward run lost its mask because the layer knows none, or null.</summary>
     public abstract string? MaskDroppedBy { get; }
@@ -30,17 +30,26 @@ internal abstract class NetworkPass
     /// <summary>The sum of the activity penalties of the last forward run.</summary>
     public abstract double ActivityPenalty { get; }
 
+    /// <summary>An output of the last forward run.</summary>
+    public abstract TensorBuffer Output(int output);
+
+    /// <summary>Which steps of an output are data, or null.</summary>
+    public abstract Mask? OutputMask(int output);
+
     /// <summary>Runs a batch forward.</summary>
-    /// <param name="x">The input; it must stay as it is until backward is done.</param>
-    /// <param name="training">Whether dropout acts and backward will follow.</param>
+    /// <param name="x">The inputs; they must stay as they are until backward is done.</param>
+    /// <param name="masks">Which steps of each input are data; empty, or null for an input, for all.</param>
+    /// <param name="training">Whether dropout acts.</param>
+    /// <param name="keepForBackward">Whether backward will follow.</param>
     /// <param name="key">The key of this step's random draws.</param>
-    public abstract void Forward(TensorBuffer x, bool training, RandomKey key);
+    public abstract void Forward(ReadOnlySpan<TensorBuffer> x, ReadOnlySpan<Mask?> masks, bool training, bool keepForBackward, RandomKey key);
 
-    /// <summary>The buffer for the loss's gradient with respect to the output, of its shape.</summary>
-    public abstract TensorBuffer PrepareOutputGradient();
+    /// <summary>The buffer for the loss's gradient with respect to an output, of its shape; outputs not asked for have none.</summary>
+    public abstract TensorBuffer PrepareOutputGradient(int output);
 
-    /// <summary>Runs back from the output gradient and adds to the weights' gradients.</summary>
-    public abstract void Backward();
+    /// <summary>Runs back from the output gradients and adds to the weights' gradients.</summary>
+    /// <param name="inputGradients">Where the gradients of the inputs go; empty, or null for an input, where nobody asks.</param>
+    public abstract void Backward(ReadOnlySpan<TensorBuffer?> inputGradients);
 
     /// <summary>Which layer's output first stopped being finite, in words.</summary>
     public abstract string DescribeNonFinite();

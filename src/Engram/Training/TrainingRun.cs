@@ -22,14 +22,33 @@ public sealed class TrainingRun
     /// <summary>The optimizer; its learning rate may be changed.</summary>
     public Optimizer Optimizer { get; }
 
-    /// <summary>The metrics that are watched; callbacks ask them which way is better.</summary>
-    public IReadOnlyList<Metric> Metrics { get; internal init; } = [];
+    /// <summary>The weights that training changes, a part of <see cref="Weights"/>.</summary>
+    public IReadOnlyList<Weight> TrainableWeights { get; internal init; } = [];
+
+    /// <summary>The layers of the model, without those inside of others.</summary>
+    public IReadOnlyList<Layer> Layers { get; internal init; } = [];
+
+    /// <summary>The metrics that are watched, by the names of their figures; callbacks ask them which way is better.</summary>
+    public IReadOnlyDictionary<string, Metric> Figures { get; internal init; } = new Dictionary<string, Metric>();
+
+    /// <summary>The metrics that are watched.</summary>
+    public IReadOnlyList<Metric> Metrics
+    {
+        get => [.. Figures.Values];
+        internal init => Figures = value.ToDictionary(metric => metric.Name);
+    }
+
+    /// <summary>After how many epochs the model is validated; 0 when it is not.</summary>
+    public int ValidationFrequency { get; internal init; }
+
+    /// <summary>Whether the model is validated after an epoch, counted from 0.</summary>
+    public bool ValidatesAfter(int epoch) => ValidationFrequency > 0 && (epoch + 1) % ValidationFrequency == 0;
 
     /// <summary>The number of epochs asked for.</summary>
     public int Epochs { get; }
 
-    /// <summary>The number of batches of an epoch.</summary>
-    public int StepsPerEpoch { get; }
+    /// <summary>The number of batches of an epoch; 0 while it is not known.</summary>
+    public int StepsPerEpoch { get; internal set; }
 
     /// <summary>Set to true to stop after the current batch or epoch.</summary>
     public bool StopTraining { get; set; }

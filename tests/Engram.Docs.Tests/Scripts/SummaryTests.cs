@@ -21,6 +21,27 @@ public sealed class SummaryTests
         Assert.Equal(Golden.Summary(golden + "_trained"), model.Summary());
     }
 
+    [Fact]
+    public void The_summary_of_a_graph_is_that_of_Keras()
+    {
+        Input source = new(Shape.Unknown, 8) { Name = "source" }, target = new(Shape.Unknown, 6) { Name = "target" };
+        var (_, h, c) = new Lstm(16) { Name = "encoder", ReturnState = true }.ApplyAll(source);
+        SymbolicTensor read = new Lstm(16) { Name = "decoder", ReturnSequences = true }.Apply(target, h, c);
+        SymbolicTensor words = new Dense(30) { Name = "words", Activation = Activations.Softmax }.Apply(read);
+        var model = new Model([source, target], [words]) { Name = "translator" };
+        model.Compile(new Adam(), Loss.CategoricalCrossentropy());
+        Assert.Equal(Golden.Summary("seq2seq"), model.Summary());
+
+        var answers = new float[2, 3, 30];
+        for (int row = 0; row < 2; row++)
+        {
+            for (int t = 0; t < 3; t++) { answers[row, t, row + t] = 1; }
+        }
+
+        model.TrainOnBatch([new float[2, 4, 8], new float[2, 3, 6]], answers);
+        Assert.Equal(Golden.Summary("seq2seq_trained"), model.Summary());
+    }
+
     private static Sequential Create(string golden)
     {
         var model = golden == "stacked"

@@ -22,16 +22,16 @@ public class ChainGradientTests
         TensorBuffer x = Draw(key.Derive(1), inputAxes), y = Draw(key.Derive(2), targetAxes);
         var model = new Sequential(layers) { Seed = 3 };
         model.Build(new Shape(inputAxes));
-        var pass = new SequentialPass(layers);
+        NetworkPass pass = ((INetwork)model).CreatePass();
         var loss = new BatchLoss(Loss.MeanSquaredError);
         double Loss_()
         {
-            pass.Forward(x, training: true, default);
-            return loss.Compute(y, pass.Output, null, default, pass.PrepareOutputGradient());
+            pass.Forward([x], [], training: true, keepForBackward: true, default);
+            return loss.Compute(y, pass.Output(0), null, default, pass.PrepareOutputGradient(0));
         }
 
         Loss_();
-        pass.Backward();
+        pass.Backward([]);
         float[][] gradients = [.. model.Weights.Select(weight => weight.Gradient.Span.ToArray())];
         for (int w = 0; w < model.Weights.Count; w++)
         {

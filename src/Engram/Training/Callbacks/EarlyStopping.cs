@@ -49,6 +49,7 @@ public sealed class EarlyStopping : MonitorCallback
     /// <inheritdoc/>
     public override void OnEpochEnd(TrainingRun run, int epoch, IReadOnlyDictionary<string, double> logs)
     {
+        if (IsSkipped(run, epoch)) { return; }
         double current = Current(logs);
         if (epoch < StartFromEpoch) { return; }
         wait++;

@@ -43,6 +43,11 @@ public abstract class MonitorCallback : Callback
             $"{GetType().Name}: there is no figure '{Monitor}' to watch; there are {names}.{hint}");
     }
 
+    /// <summary>Whether the watched figure is one of validation and the model is not validated after this epoch, but after others.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="epoch">The epoch's number, from 0.</param>
+    protected bool IsSkipped(TrainingRun run, int epoch) => IsValidation(Monitor) && run.ValidationFrequency > 1 && !run.ValidatesAfter(epoch);
+
     /// <summary>
     /// Whether a figure is better than another by more than <see cref="MinDelta"/>; any is better than none, but NaN never is.
     /// </summary>
@@ -61,8 +66,8 @@ public abstract class MonitorCallback : Callback
     {
         if (Mode != MonitorMode.Auto) { return Mode == MonitorMode.Max; }
         string name = IsValidation(Monitor) ? Monitor[4..] : Monitor;
-        if (name == "loss") { return false; }
-        return run.Metrics.FirstOrDefault(metric => metric.Name == name)?.HigherIsBetter
+        if (name == "loss" || (name.EndsWith("_loss", StringComparison.Ordinal) && !run.Figures.ContainsKey(name))) { return false; }
+        return run.Figures.GetValueOrDefault(name)?.HigherIsBetter
             ?? throw new EngramException(
                 $"{GetType().Name}: whether '{Monitor}' gets better by rising or by falling is not known; set Mode to Max or Min.");
     }

@@ -55,6 +55,7 @@ public sealed class ReduceLearningRateOnPlateau : MonitorCallback
     /// <inheritdoc/>
     public override void OnEpochEnd(TrainingRun run, int epoch, IReadOnlyDictionary<string, double> logs)
     {
+        if (IsSkipped(run, epoch)) { return; }
         double current = Current(logs);
         if (rest > 0)
         {
