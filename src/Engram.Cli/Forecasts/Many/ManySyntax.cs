@@ -48,10 +48,10 @@ internal sealed class ManySyntax
 
     public Option<int?> Patch { get; } = OptionKinds.Whole("--patch", "ROWS", "How many values are read as one step. Default: a season where the window has four of them or more.");
 
-    public Option<int?> Steps { get; } = OptionKinds.Whole("--steps", "COUNT", "How many batches each network learns from. Default: 300 to 2000 by the number of windows.");
+    public Option<int?> Steps { get; } = OptionKinds.Whole("--steps", "COUNT", "How many batches each network learns from. Default: 300 to 2500 by the number of windows.");
 
     public Option<int?> Validation { get; } = OptionKinds.Whole("--validation", "ROWS",
-        "How many rows before the test choose the best weights instead of being learnt from. Default: 0, the last weights.", least: 0);
+        "How many rows at the end of those for training choose the best weights instead of being learnt from. Default: 0, the weights at the end.", least: 0);
 
     public Option<int?> Origins { get; } = OptionKinds.Whole("--backtest", "ORIGINS", "Test from so many rows, each a horizon after the one before. Instead of --test.");
 

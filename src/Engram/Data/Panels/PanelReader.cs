@@ -49,6 +49,7 @@ internal sealed class PanelReader(CsvTable table, PanelOptions options)
                 series.Add(new PanelSeries(name, values[start..end], own?[start..end])
                 {
                     Target = table.Columns[target],
+                    Name = name.Length == 0 ? table.Columns[target] : targets.Length == 1 ? name : $"{name} {table.Columns[target]}",
                     Past = [.. past.Select(column => new Covariate(table.Columns[column], OfRows(column)[start..end]))],
                     Future = [.. future.Select(column => new Covariate(table.Columns[column], OfRows(column)[start..]))],
                     Statics = [.. statics.Select(column => (double)Constant(column, unordered, name, Numbers(column)))],

@@ -53,8 +53,12 @@ public sealed class PanelSeries
     /// <summary>The number of values.</summary>
     public int Count => Values.Length;
 
-    /// <summary>What messages and reports call it: the id, the target, or both where both tell.</summary>
-    public string Name => Id.Length == 0 ? Target : Target.Length == 0 ? Id : $"{Id} {Target}";
+    /// <summary>What messages and reports call it. Default the id, the target, or both where there are both.</summary>
+    public string Name
+    {
+        get => field ?? (Id.Length == 0 ? Target : Target.Length == 0 ? Id : $"{Id} {Target}");
+        init => field = value ?? throw new ArgumentNullException(nameof(Name));
+    }
 
     /// <summary>Name and length, for the debugger.</summary>
     public override string ToString() => $"{Name}: {Count} values";

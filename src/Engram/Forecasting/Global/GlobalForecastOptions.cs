@@ -6,7 +6,9 @@ public enum ForecastOutput
     /// <summary>All steps at once, from the last state. The default.</summary>
     Direct,
 
-    /// <summary>One step, fed back as if it had been observed, again and again. With a head, paths are sampled.</summary>
+    /// <summary>
+    /// One step, fed back as if it had been observed, again and again. With a head, paths are sampled. Past covariates keep their last value meanwhile.
+    /// </summary>
     Recursive,
 
     /// <summary>A second recurrent network reads what is known of the steps ahead, beginning with the last state.</summary>
@@ -78,8 +80,8 @@ public sealed class GlobalForecastOptions
     public int? TestRows { get; init => field = value is int rows ? AtLeast(1, rows, nameof(TestRows)) : null; }
 
     /// <summary>
-    /// How many rows before those of the test are kept out of the backtest's training: the weights are then those of the steps with the least error
-    /// on them, as they are for the model that learns from all rows. Default 0: the last weights.
+    /// How many rows at the end of what a training may know choose its weights instead of being learnt from: those of the epoch with the least error on
+    /// them. In the backtest they lie before the test rows, for the final model they are the last ones. Default 0: the weights at the end.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public int ValidationRows { get; init => field = AtLeast(0, value, nameof(ValidationRows)); }
@@ -162,7 +164,7 @@ public sealed class GlobalForecastOptions
         init => field = value is >= 1 and <= 100 ? value : throw new ArgumentOutOfRangeException(nameof(Networks), value, "There are 1 to 100 networks.");
     } = 2;
 
-    /// <summary>How many batches each network learns from; null, the default, for 300 to 2000 by the number of windows.</summary>
+    /// <summary>How many batches each network learns from; null, the default, for 300 to 2500 by the number of windows.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int? Steps { get; init => field = value is int steps ? AtLeast(1, steps, nameof(Steps)) : null; }
 
@@ -170,13 +172,13 @@ public sealed class GlobalForecastOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int BatchSize { get; init => field = AtLeast(1, value, nameof(BatchSize)); } = 256;
 
-    /// <summary>The learning rate at the start, which falls to 0 on a cosine. Default 0.002.</summary>
+    /// <summary>The learning rate at the start, which falls to 0 on a cosine. Default 0.005.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not above 0.</exception>
     public double LearningRate
     {
         get;
         init => field = value > 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(LearningRate), value, "The learning rate is above 0.");
-    } = 0.002;
+    } = 0.005;
 
     /// <summary>The levels of the prediction intervals in percent, ascending. Default 80 and 95.</summary>
     /// <exception cref="ArgumentException">A level is not between 0 and 100, or they do not ascend.</exception>

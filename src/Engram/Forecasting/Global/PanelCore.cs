@@ -114,7 +114,7 @@ internal sealed record PanelCore(PanelEncoding Encoding, IReadOnlyList<PanelNetw
             int first = Math.Max(0, origin - back);
             var values = new double[origin - first + shape.Horizon];
             rows[row].Values.AsSpan(first..origin).CopyTo(values);
-            copies[i] = rows[row] with { Values = values, Columns = [.. rows[row].Columns.Select(column => column[first..Math.Min(column.Length, origin + shape.Horizon)])] };
+            copies[i] = rows[row] with { Values = values, Columns = [.. rows[row].Columns.Select((column, c) => Ahead(column, c < shape.Covariates - shape.Known, first, origin, shape.Horizon))] };
             at[i] = (i, origin - first);
         }
 
@@ -137,6 +137,16 @@ internal sealed record PanelCore(PanelEncoding Encoding, IReadOnlyList<PanelNetw
         }
 
         return grown;
+    }
+
+    // A column of which only the past is known keeps its last value.
+    private static float[] Ahead(float[] column, bool past, int first, int origin, int horizon)
+    {
+        if (!past) { return column[first..Math.Min(column.Length, origin + horizon)]; }
+        var held = new float[origin - first + horizon];
+        column.AsSpan(first..origin).CopyTo(held);
+        held.AsSpan(origin - first).Fill(column[origin - 1]);
+        return held;
     }
 
     // Between the two nearest of the sorted draws (Hyndman and Fan 1996, definition 7).

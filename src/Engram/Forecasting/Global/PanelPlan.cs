@@ -105,7 +105,7 @@ internal sealed class PanelPlan
     }
 
     /// <summary>How many batches a network learns from.</summary>
-    public int StepsFor(int windows) => Options.Steps ?? (int)Math.Clamp(5L * windows / Options.BatchSize, 300, 2000);
+    public int StepsFor(int windows) => Options.Steps ?? (int)Math.Clamp(5L * windows / Options.BatchSize, 300, 2500);
 
     private void Decide()
     {

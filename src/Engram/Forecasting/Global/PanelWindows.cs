@@ -122,7 +122,7 @@ internal sealed class PanelWindows : IDataset, ISampleReader
             int next = 1;
             if (HasFuture(shape)) { FillFuture(row, origin, mean, scale, Part(batch.Inputs[next++], i)); }
             if (shape.Statics > 0) { row.Statics.CopyTo(Part(batch.Inputs[next++], i)); }
-            foreach (int word in row.Categories) { batch.Inputs[next++].Span[i] = word; }
+            for (int c = 0; c < shape.Categories.Count; c++) { batch.Inputs[next++].Span[i] = row.Categories[c]; }
             if (targets) { FillTargets(row, origin, ends![number], mean, scale, batch.Targets[0].Span.Slice(i * shape.Ahead, shape.Ahead)); }
         }
     }
