@@ -99,7 +99,7 @@ internal sealed class ForecastSyntax
         page.Options("The forecast", Horizon, Test, Season, Log, Intervals, Head);
         page.Options("The network", Cell, Units, Layers, Window, Epochs, Networks, Seed);
         page.Options("Many series, several columns (one model for all)", Many.Id, Many.Past, Many.Future, Many.Calendar, Many.Statics, Many.Categorical,
-            Many.Seasons, Many.Output, Many.Scale, Many.Base, Many.Loss, Many.Patch, Many.Steps);
+            Many.Seasons, Many.Output, Many.Scale, Many.Base, Many.Loss, Many.Patch, Many.Dropout, Many.Steps);
         page.Options("Their test", Many.Origins, Many.Stride, Many.Refit, Many.Validation);
         page.Options("The results", Folder, Model, Json, Quiet);
         page.Heading("Examples");

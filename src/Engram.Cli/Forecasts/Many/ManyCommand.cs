@@ -39,7 +39,7 @@ internal static class ManyCommand
 
     private static ManyRun WithModel(string path, ParseResult arguments, ForecastSyntax syntax, Stopwatch clock)
     {
-        if (((Option[])[.. syntax.OfTraining, .. syntax.Many.OfTraining]).FirstOrDefault(option => arguments.GetResult(option) is not null) is { } settled)
+        if (((Option[])[.. syntax.OfTraining, .. syntax.Many.OfTraining]).FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false }) is { } settled)
         {
             throw new UsageException($"{settled.Name} has no effect with --model: that model is trained already. Leave out one of the two.");
         }

@@ -48,6 +48,10 @@ internal sealed class ManySyntax
 
     public Option<int?> Patch { get; } = OptionKinds.Whole("--patch", "ROWS", "How many values are read as one step. Default: a season where the window has four of them or more.");
 
+    public Option<double?> Dropout { get; } = OptionKinds.Parsed<double?>("--dropout", "SHARE",
+        "The share of numbers after each recurrent layer that is dropped in training. Default: 0. Take 0.1 to 0.3 where the networks learn by heart.", "a share from 0 to below 1",
+        text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double share) && share is >= 0 and < 1 ? share : null);
+
     public Option<int?> Steps { get; } = OptionKinds.Whole("--steps", "COUNT", "How many batches each network learns from. Default: 300 to 2500 by the number of windows.");
 
     public Option<int?> Validation { get; } = OptionKinds.Whole("--validation", "ROWS",
@@ -60,14 +64,14 @@ internal sealed class ManySyntax
     public Option<bool> Refit { get; } = OptionKinds.Flag("--refit", "Train anew before each test, on all rows before it, as it would be done in use.");
 
     /// <summary>All of them.</summary>
-    public Option[] All => [Id, Past, Future, Statics, Categorical, Calendar, Output, Scale, Base, Loss, Seasons, Patch, Steps, Validation, Origins, Stride, Refit];
+    public Option[] All => [Id, Past, Future, Statics, Categorical, Calendar, Output, Scale, Base, Loss, Seasons, Patch, Dropout, Steps, Validation, Origins, Stride, Refit];
 
     /// <summary>What a saved model has settled, of these options.</summary>
-    public Option[] OfTraining => [Calendar, Output, Scale, Base, Loss, Seasons, Patch, Steps, Validation, Origins, Stride, Refit];
+    public Option[] OfTraining => [Calendar, Output, Scale, Base, Loss, Seasons, Patch, Dropout, Steps, Validation, Origins, Stride, Refit];
 
     /// <summary>Whether the command line asks for one model of several series: it has one of these options or names several targets.</summary>
     public bool IsAskedFor(ParseResult arguments, SeriesSyntax series) =>
-        All.Any(option => arguments.GetResult(option) is not null) || arguments.GetValue(series.Target) is { } target && (target.Contains(',', StringComparison.Ordinal) || target == PanelOptions.All);
+        All.Any(option => arguments.GetResult(option) is { Implicit: false }) || arguments.GetValue(series.Target) is { } target && (target.Contains(',', StringComparison.Ordinal) || target == PanelOptions.All);
 
     /// <summary>Reads the series.</summary>
     /// <param name="arguments">The command line.</param>
@@ -129,6 +133,7 @@ internal sealed class ManySyntax
             Units = arguments.GetValue(single.Units) ?? new GlobalForecastOptions().Units,
             Layers = arguments.GetValue(single.Layers) ?? new GlobalForecastOptions().Layers,
             Networks = arguments.GetValue(single.Networks) ?? new GlobalForecastOptions().Networks,
+            Dropout = (float)(arguments.GetValue(Dropout) ?? 0),
             Steps = arguments.GetValue(Steps),
             Intervals = arguments.GetValue(single.Intervals) is { Length: > 0 } levels ? levels : [80, 95],
             Seed = arguments.GetValue(single.Seed) ?? 0,

@@ -148,7 +148,7 @@ public sealed class GlobalForecastOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int Layers { get; init => field = AtLeast(1, value, nameof(Layers)); } = 2;
 
-    /// <summary>The share of numbers between the layers that is dropped in training. Default 0.</summary>
+    /// <summary>The share of numbers after each recurrent layer that is dropped in training. Default 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not from 0 to below 1.</exception>
     public float Dropout
     {
