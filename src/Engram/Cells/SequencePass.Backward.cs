@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using Engram.Kernels;
 
 namespace Engram.Cells;
 
