@@ -44,7 +44,7 @@ public sealed class SLstm : Recurrent
 
     private protected override int[] BiasShape => [4 * Units];
 
-    private protected override Initializer BiasStart => UnitForgetBias ? new ForgetBias(BiasInitializer, Units) : BiasInitializer;
+    private protected override Initializer BiasStart => UnitForgetBias ? new ForgetBiasInitializer(BiasInitializer, Units) : BiasInitializer;
 
     private protected override int[] RecurrentShape(Cell cell) => [heads, Units / heads, 4 * Units / heads];
 
