@@ -90,10 +90,10 @@ internal sealed class ManySyntax
             Id = arguments.GetValue(Id),
             Targets = arguments.GetValue(series.Target)?.Split(',', StringSplitOptions.TrimEntries) ?? [],
             Time = arguments.GetValue(series.Time),
-            Past = arguments.GetValue(Past) ?? model?.Past ?? [],
-            Future = arguments.GetValue(Future) ?? model?.Future ?? [],
-            Statics = arguments.GetValue(Statics) ?? model?.Statics ?? [],
-            Categories = arguments.GetValue(Categorical) ?? [.. (model?.Categories ?? []).Where(name => name != PanelOptions.TargetCategory)],
+            Past = Columns(arguments, Past, model?.Past),
+            Future = Columns(arguments, Future, model?.Future),
+            Statics = Columns(arguments, Statics, model?.Statics),
+            Categories = Columns(arguments, Categorical, model?.Categories.Where(name => name != PanelOptions.TargetCategory)),
             DateFormat = arguments.GetValue(series.DateFormat),
             DecimalMark = arguments.GetValue(series.DecimalMark),
         });
@@ -139,6 +139,9 @@ internal sealed class ManySyntax
             Seed = arguments.GetValue(single.Seed) ?? 0,
         };
     }
+
+    private static string[] Columns(ParseResult arguments, Option<string[]?> option, IEnumerable<string>? otherwise) =>
+        arguments.GetValue(option) is { Length: > 0 } named ? named : [.. otherwise ?? []];
 
     private static CalendarFeatures? ReadCalendar(string text)
     {
