@@ -60,14 +60,14 @@ internal sealed record Sequences(int Samples, int TimeSteps, int Features, int B
     private static string Describe(Layer[] layers) => string.Join(", ", layers.Select(layer => layer switch
     {
         Recurrent recurrent => $"{recurrent.Kind} {recurrent.Units}",
-        Bidirectional both => $"Bidirectional {both.ForwardLayer.Kind} {both.ForwardLayer.Units}",
+        Bidirectional both => $"Bidirectional {both.ForwardLayer.Kind} {both.ForwardLayer.OutputWidth}",
         _ => layer.Kind,
     }));
 
     private static int Width(Layer layer, int inputs) => layer switch
     {
         Recurrent recurrent => recurrent.Units,
-        Bidirectional both => both.ForwardLayer.Units + both.BackwardLayer.Units,
+        Bidirectional both => both.ForwardLayer.OutputWidth + both.BackwardLayer.OutputWidth,
         _ => inputs,
     };
 

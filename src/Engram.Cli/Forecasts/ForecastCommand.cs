@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Engram.Cli.Forecasts.Many;
 using Engram.Cli.Series;
 using Engram.Forecasting;
 
@@ -14,7 +15,7 @@ internal sealed class ForecastCommand : ToolCommand
 
     public override Command Syntax { get; }
 
-    public override string Summary => "Forecast a series, and say how good such forecasts have been.";
+    public override string Summary => "Forecast one series or many, and say how good such forecasts have been.";
 
     public override HelpPage Help => syntax.Help();
 
@@ -23,6 +24,12 @@ internal sealed class ForecastCommand : ToolCommand
         var clock = Stopwatch.StartNew();
         bool quiet = arguments.GetValue(syntax.Quiet);
         bool json = arguments.GetValue(syntax.Json);
+        if (ManyCommand.IsFor(arguments, syntax))
+        {
+            ManyCommand.Run(arguments, syntax, console);
+            return;
+        }
+
         ForecastRun run = arguments.GetValue(syntax.Model) is { } path ? WithModel(path, arguments, clock) : ByTraining(arguments, console, quiet, clock);
         console.Cancellation.ThrowIfCancellationRequested();
         Write(run);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Engram.Cli.Forecasts.Many;
 using Engram.Cli.Options;
 using Engram.Cli.Series;
 using Engram.Forecasting;
@@ -11,6 +12,8 @@ internal sealed class ForecastSyntax
     public const string DefaultFolder = "engram-forecast";
 
     public SeriesSyntax Series { get; } = new();
+
+    public ManySyntax Many { get; } = new();
 
     public Option<int?> Horizon { get; } = OptionKinds.Whole("--horizon", "STEPS",
         "How many values ahead. Default: 12. Take as many as you act on, no more: each further step is less sure.");
@@ -75,7 +78,7 @@ internal sealed class ForecastSyntax
     public Command Command()
     {
         var command = new Command("forecast") { Series.File };
-        foreach (Option option in (Option[])[Series.Target, Series.Covariates, .. Series.Reading, Horizon, .. OfTraining, Folder, Model, Json, Quiet]) { command.Add(option); }
+        foreach (Option option in (Option[])[Series.Target, Series.Covariates, .. Series.Reading, Horizon, .. OfTraining, .. Many.All, Folder, Model, Json, Quiet]) { command.Add(option); }
         return command;
     }
 
@@ -83,9 +86,10 @@ internal sealed class ForecastSyntax
     public HelpPage Help()
     {
         var page = new HelpPage();
-        page.Paragraph("engram forecast: forecast a series, and say how good such forecasts have been.");
+        page.Paragraph("engram forecast: forecast one series or many, and say how good such forecasts have been.");
         page.Heading("Usage");
         page.Line("engram forecast [FILE.csv] [options]");
+        page.Line("engram forecast FILE.csv --id COLUMN [options]");
         page.Line("engram forecast FILE.csv --model forecast.safetensors [options]");
         page.Paragraph("Reads a CSV file with one row for each time, keeps the last rows out of training, trains a few small recurrent networks "
             + "on the others, and measures their forecasts on the rows that were kept out, beside simple forecasts such as \"the same as last year\". "
@@ -94,12 +98,19 @@ internal sealed class ForecastSyntax
         page.Options("The file", Series.Target, Series.Time, Series.Covariates, Series.Missing, Series.DateFormat, Series.DecimalMark);
         page.Options("The forecast", Horizon, Test, Season, Log, Intervals, Head);
         page.Options("The network", Cell, Units, Layers, Window, Epochs, Networks, Seed);
+        page.Options("Many series, several columns (one model for all)", Many.Id, Many.Past, Many.Future, Many.Calendar, Many.Statics, Many.Categorical,
+            Many.Seasons, Many.Output, Many.Scale, Many.Base, Many.Loss, Many.Patch, Many.Dropout, Many.Steps);
+        page.Options("Their test", Many.Origins, Many.Stride, Many.Refit, Many.Validation);
         page.Options("The results", Folder, Model, Json, Quiet);
         page.Heading("Examples");
         page.Line("engram forecast");
         page.Line("    The airline passengers, a year ahead. Open engram-forecast/report.html afterwards.");
         page.Line("engram forecast sales.csv --target revenue --horizon 26 --season 52");
         page.Line("    Half a year of weekly revenue with a yearly season.");
+        page.Line("engram forecast shops.csv --id shop --horizon 28 --calendar weekday,month --future price,holiday");
+        page.Line("    Four weeks of every shop, with one model that learns from all of them.");
+        page.Line("engram forecast load.csv --target all --horizon 24 --test 2000");
+        page.Line("    A day of every column of an hourly file, measured from each of the last rows.");
         page.Line("engram forecast sales.csv --model engram-forecast/forecast.safetensors --json");
         page.Line("    New rows have come in: forecast again with the saved model, for a program.");
         return page;

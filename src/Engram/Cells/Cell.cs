@@ -18,8 +18,23 @@ internal abstract unsafe class Cell(int units)
     /// <summary>How many blocks of H columns a row of the gate buffer has; the first <see cref="KernelGates"/> start as x W + b.</summary>
     public abstract int BufferGates { get; }
 
-    /// <summary>How many states go from step to step: h, or h and c.</summary>
+    /// <summary>How many states go from step to step: h, or h and c, or more that lie side by side where c does.</summary>
     public abstract int StateCount { get; }
+
+    /// <summary>The width of h.</summary>
+    public virtual int HiddenWidth => Units;
+
+    /// <summary>The width of a row of the other states, which are of H each; 0 where h is the only one.</summary>
+    public int CellWidth => (StateCount - 1) * Units;
+
+    /// <summary>The width of a row of the gate buffer: the gates, and behind them what else a cell keeps of a step.</summary>
+    public virtual int BufferWidth => BufferGates * Units;
+
+    /// <summary>The number of weights in the recurrent kernel.</summary>
+    public virtual int RecurrentWeights => HiddenWidth * KernelGates * Units;
+
+    /// <summary>The number of weights that a cell has besides kernel, recurrent kernel and bias.</summary>
+    public virtual int OwnWeights => 0;
 
     /// <summary>Whether the gates before their activation are kept too, for derivatives that need them.</summary>
     public abstract bool KeepsPreactivations { get; }
@@ -33,6 +48,27 @@ internal abstract unsafe class Cell(int units)
     /// <param name="backward">Whether a backward pass will follow.</param>
     /// <param name="type">How the weights are stored for the way forward.</param>
     public abstract void Pack(float* recurrentKernel, bool byGate, bool backward, WeightType type = WeightType.Float32);
+
+    /// <summary>Takes, and packs where need be, the cell's own weights; called before <see cref="Pack"/>.</summary>
+    /// <param name="ownWeights">One after the other.</param>
+    /// <param name="backward">Whether a backward pass will follow.</param>
+    public virtual void PackOwn(float* ownWeights, bool backward) { }
+
+    /// <summary>
+    /// Whether <see cref="MultiplyForward"/> is nothing but products that add to the gate buffer, so that they may be computed together with
+    /// that of the input.
+    /// </summary>
+    public virtual bool MultipliesOnly => false;
+
+    /// <summary>Whether <see cref="Draw"/> is to be called at every step.</summary>
+    public virtual bool Draws => false;
+
+    /// <summary>Draws what is random at this step into the gate buffer.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="key">A key of the batch, or null outside training, when expectations take the place of draws.</param>
+    /// <param name="position">A number of the first row's step; that of the next row is <paramref name="rowStride"/> further.</param>
+    /// <param name="rowStride">See <paramref name="position"/>.</param>
+    public virtual void Draw(in CellStep step, RandomKey? key, long position, long rowStride) { }
 
     /// <summary>Whether a step may be given its input (<see cref="CellStep.Input"/>) instead of a gate buffer that holds x W + b.</summary>
     public virtual bool JoinsInput(int features) => false;
@@ -67,6 +103,12 @@ internal abstract unsafe class Cell(int units)
     /// <param name="step">Pointers to the first row; only the states before the step, the gates, their gradients and the masks are used.</param>
     /// <param name="dRecurrentKernel">dU: (H, KernelGates H).</param>
     public abstract void AddRecurrentGradient(int rows, in CellStep step, float* dRecurrentKernel);
+
+    /// <summary>Adds the gradients of the cell's own weights over many rows.</summary>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="step">As for <see cref="AddRecurrentGradient"/>; the states after the step may be used too.</param>
+    /// <param name="dOwnWeights">One after the other.</param>
+    public virtual void AddOwnGradient(int rows, in CellStep step, float* dOwnWeights) { }
 }
 
 /// <summary>Where the arrays of one step of a block of rows are; see <see cref="Cell"/>.</summary>
@@ -117,8 +159,9 @@ internal unsafe struct CellStep
     /// <summary>Some of the rows of this step.</summary>
     public readonly CellStep Slice(Cell cell, int first, int count)
     {
-        nint gate = (nint)first * cell.BufferGates * cell.Units;
-        nint state = (nint)first * cell.Units;
+        nint gate = (nint)first * cell.BufferWidth;
+        nint state = (nint)first * cell.HiddenWidth;
+        nint other = (nint)first * cell.CellWidth;
         CellStep slice = this;
         slice.Rows = count;
         slice.FirstMaskRow = FirstMaskRow + first;
@@ -128,12 +171,9 @@ internal unsafe struct CellStep
         slice.HiddenBefore += state;
         slice.Hidden += state;
         slice.DHidden += state;
-        if (cell.StateCount == 2)
-        {
-            slice.CellBefore += state;
-            slice.Cell += state;
-            slice.DCell += state;
-        }
+        slice.CellBefore += other;
+        slice.Cell += other;
+        slice.DCell += other;
 
         slice.Scratch += (nint)first * cell.ScratchPerRow;
         return slice;
@@ -144,10 +184,14 @@ internal unsafe struct CellStep
 /// The product of h with some gates' columns of the recurrent kernel, forward and back. Without recurrent dropout all gates are
 /// one group; with it each gate is its own, because each sees h through its own mask.
 /// </summary>
-internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int firstGate, int gates, int bufferGates, int firstBufferGate)
+internal sealed unsafe class RecurrentProduct(
+    int units, int kernelGates, int firstGate, int gates, int bufferGates, int firstBufferGate, int? hiddenWidth = null, int? bufferWidth = null)
 {
     private readonly PackedMatrix forward = new();
     private readonly PackedMatrix transposed = new();
+
+    private readonly int hidden = hiddenWidth ?? units;
+    private readonly int buffer = bufferWidth ?? (bufferGates * units);
 
     private int Width => gates * units;
 
@@ -155,12 +199,12 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
     public void Pack(float* recurrentKernel, bool backward, WeightType type)
     {
         float* first = recurrentKernel + (firstGate * units);
-        forward.Pack(first, units, Width, kernelGates * units, type);
-        if (backward) { transposed.PackTransposed(first, units, Width, kernelGates * units); }
+        forward.Pack(first, hidden, Width, kernelGates * units, type);
+        if (backward) { transposed.PackTransposed(first, hidden, Width, kernelGates * units); }
     }
 
     /// <summary>gates += (h ∘ mask) U.</summary>
-    public void AddForward(in CellStep step, float* h, nint hStride) => AddForward(step, h, hStride, step.Gates, bufferGates * units);
+    public void AddForward(in CellStep step, float* h, nint hStride) => AddForward(step, h, hStride, step.Gates, buffer);
 
     /// <summary>z = gates + (h ∘ mask) U, rows of z in the layout of the gate buffer, zStride apart.</summary>
     public void AddForward(in CellStep step, float* h, nint hStride, float* z, nint zStride)
@@ -168,11 +212,11 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
         if (step.RecurrentMasks is not null)
         {
             h = MaskRows(step.Rows, h, hStride, step);
-            hStride = units;
+            hStride = hidden;
         }
 
-        int width = bufferGates * units, first = firstBufferGate * units;
-        Gemm.AddProduct(step.Rows, h, hStride, forward, step.Gates + first, width, z + first, zStride);
+        int first = firstBufferGate * units;
+        Gemm.AddProduct(step.Rows, h, hStride, forward, step.Gates + first, buffer, z + first, zStride);
     }
 
     /// <summary>gates = bias + (h ∘ mask) U.</summary>
@@ -183,29 +227,32 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
         if (step.RecurrentMasks is not null)
         {
             a = MaskRows(step.Rows, h, hStride, step);
-            hStride = units;
+            hStride = hidden;
         }
 
-        if (bias is null) { Gemm.Multiply(step.Rows, a, hStride, forward, z, bufferGates * units, accumulate: false); }
-        else { Gemm.MultiplyWithBias(step.Rows, a, hStride, forward, bias, z, bufferGates * units); }
+        if (bias is null) { Gemm.Multiply(step.Rows, a, hStride, forward, z, buffer, accumulate: false); }
+        else { Gemm.MultiplyWithBias(step.Rows, a, hStride, forward, bias, z, buffer); }
     }
 
     /// <summary>dh (rows, H) = or += (dz Uᵀ) ∘ mask.</summary>
-    public void Backward(in CellStep step, float* dh, bool accumulate)
+    public void Backward(in CellStep step, float* dh, bool accumulate) => Backward(step, dh, hidden, accumulate);
+
+    /// <summary>The same for dh that is part of wider rows.</summary>
+    public void Backward(in CellStep step, float* dh, nint stride, bool accumulate)
     {
         float* dz = step.DGates + (firstBufferGate * units);
         if (step.RecurrentMasks is null)
         {
-            Gemm.Multiply(step.Rows, dz, bufferGates * units, transposed, dh, units, accumulate);
+            Gemm.Multiply(step.Rows, dz, buffer, transposed, dh, stride, accumulate);
             return;
         }
 
         float* product = Scratch(step.Rows);
-        Gemm.Multiply(step.Rows, dz, bufferGates * units, transposed, product, units, accumulate: false);
-        for (int row = 0; row < step.Rows; row++, product += units, dh += units)
+        Gemm.Multiply(step.Rows, dz, buffer, transposed, product, hidden, accumulate: false);
+        for (int row = 0; row < step.Rows; row++, product += hidden, dh += stride)
         {
-            ReadOnlySpan<float> values = new(product, units), mask = MaskRow(step, row);
-            var sum = new Span<float>(dh, units);
+            ReadOnlySpan<float> values = new(product, hidden), mask = MaskRow(step, row);
+            var sum = new Span<float>(dh, hidden);
             if (accumulate) { TensorPrimitives.FusedMultiplyAdd(values, mask, sum, sum); }
             else { TensorPrimitives.Multiply(values, mask, sum); }
         }
@@ -217,11 +264,11 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
         if (step.RecurrentMasks is not null)
         {
             h = MaskRows(rows, h, hStride, step);
-            hStride = units;
+            hStride = hidden;
         }
 
         Gemm.AddTransposed(
-            units, Width, rows, h, hStride, step.DGates + (firstBufferGate * units), bufferGates * units,
+            hidden, Width, rows, h, hStride, step.DGates + (firstBufferGate * units), buffer,
             dRecurrentKernel + (firstGate * units), kernelGates * units);
     }
 
@@ -229,21 +276,21 @@ internal sealed unsafe class RecurrentProduct(int units, int kernelGates, int fi
     {
         float* masked = Scratch(rows);
         float* target = masked;
-        for (int row = 0; row < rows; row++, h += hStride, target += units)
+        for (int row = 0; row < rows; row++, h += hStride, target += hidden)
         {
-            TensorPrimitives.Multiply(new ReadOnlySpan<float>(h, units), MaskRow(step, row % step.MaskRows), new Span<float>(target, units));
+            TensorPrimitives.Multiply(new ReadOnlySpan<float>(h, hidden), MaskRow(step, row % step.MaskRows), new Span<float>(target, hidden));
         }
 
         return masked;
     }
 
     private ReadOnlySpan<float> MaskRow(in CellStep step, int row) =>
-        new(step.RecurrentMasks + (((((nint)step.FirstMaskRow + row) * kernelGates) + firstGate) * units), units);
+        new(step.RecurrentMasks + (((((nint)step.FirstMaskRow + row) * kernelGates) + firstGate) * hidden), hidden);
 
     private float* Scratch(int rows)
     {
         TensorBuffer buffer = threadScratch ??= new TensorBuffer(0);
-        if (buffer.Length < rows * units) { buffer.Resize(rows * units); }
+        if (buffer.Length < rows * hidden) { buffer.Resize(rows * hidden); }
         return buffer.Pointer;
     }
 

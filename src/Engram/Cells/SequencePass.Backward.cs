@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using Engram.Kernels;
 
 namespace Engram.Cells;
 
@@ -25,7 +24,7 @@ internal sealed unsafe partial class SequencePass
     // The place of a step in the shard's buffers on the way back.
     private int Slot(int t) => t % stretch;
 
-    private float* GradientOfStates(int shard) => dStates.Pointer + (shard * Padded((nint)rowsPerShard * StateWidth * 4));
+    private float* GradientOfStates(int shard) => dStates.Pointer + (shard * dStatesPerShard);
 
     private void BeginBackward(int shard)
     {
@@ -33,7 +32,7 @@ internal sealed unsafe partial class SequencePass
         int rows = FirstRow(shard + 1) - first;
         float* dh = GradientOfStates(shard);
         CopyState(arrays.DFinalHidden, first, rows, dh);
-        CopyState(arrays.DFinalCell, first, rows, dh + ((nint)rows * StateWidth));
+        CopyOthers(arrays.DFinalCell, first, rows, dh + ((nint)rows * hiddenWidth));
     }
 
     private void EndBackward(int shard)
@@ -42,7 +41,7 @@ internal sealed unsafe partial class SequencePass
         int rows = FirstRow(shard + 1) - first;
         float* dh = GradientOfStates(shard);
         StoreState(dh, arrays.DInitialHidden, first, rows);
-        StoreState(dh + ((nint)rows * StateWidth), arrays.DInitialCell, first, rows);
+        StoreOthers(dh + ((nint)rows * hiddenWidth), arrays.DInitialCell, first, rows);
     }
 
     private void RunPieceBack(int shard, int from, int to)
@@ -50,11 +49,12 @@ internal sealed unsafe partial class SequencePass
         if (recompute && (to == arrays.TimeSteps || to % stretch == 0)) { RunStretchAgain(shard, from / stretch * stretch, to); }
         int first = FirstRow(shard);
         int rows = FirstRow(shard + 1) - first;
-        nint block = (nint)rows * StateWidth;
+        nint block = (nint)rows * hiddenWidth;
+        nint cellBlock = (nint)rows * cellWidth;
         float* dh = GradientOfStates(shard);
         float* dc = dh + block;
-        float* keptDh = dh + (2 * block);
-        float* keptDc = dh + (3 * block);
+        float* keptDh = dc + cellBlock;
+        float* keptDc = keptDh + block;
         for (int t = to - 1; t >= from; t--)
         {
             CellStep step = Step(shard, Slot(t));
@@ -70,7 +70,7 @@ internal sealed unsafe partial class SequencePass
             if (arrays.Mask is not null)
             {
                 Copy(dh, keptDh, block);
-                Copy(dc, keptDc, block);
+                Copy(dc, keptDc, cellBlock);
             }
 
             Activate(step, forward: false);
@@ -93,8 +93,8 @@ internal sealed unsafe partial class SequencePass
             }
 
             nint at = arrays.ReturnSequences ? ((nint)(first + row) * arrays.TimeSteps) + t : first + row;
-            Span<float> dh = State(step.DHidden, row);
-            TensorPrimitives.Add(dh, new ReadOnlySpan<float>(arrays.DOutput + (at * StateWidth), StateWidth), dh);
+            Span<float> dh = Hidden(step.DHidden, row);
+            TensorPrimitives.Add(dh, new ReadOnlySpan<float>(arrays.DOutput + (at * hiddenWidth), hiddenWidth), dh);
         }
     }
 }

@@ -21,7 +21,7 @@ internal sealed unsafe partial class SequencePass
 
         if (arrays.RecurrentDropout > 0)
         {
-            recurrentMasks.Resize(arrays.Batch * cell.KernelGates * units);
+            recurrentMasks.Resize(arrays.Batch * cell.KernelGates * hiddenWidth);
             FillMask(recurrentMasks.Span, arrays.Random.Derive(2), arrays.RecurrentDropout);
         }
     }

@@ -7,7 +7,7 @@ internal sealed unsafe partial class SequencePass
         int first = FirstRow(shard);
         CellStep last = Step(shard, 0);
         CopyState(arrays.InitialHidden, first, last.Rows, last.HiddenBefore);
-        if (cell.StateCount == 2) { CopyState(arrays.InitialCell, first, last.Rows, last.CellBefore); }
+        CopyOthers(arrays.InitialCell, first, last.Rows, last.CellBefore);
         if (arrays.Mask is not null)
         {
             FindLiveSteps(shard);
@@ -24,11 +24,8 @@ internal sealed unsafe partial class SequencePass
 
         StoreState(last.Hidden, arrays.FinalHidden, first, last.Rows);
         StoreState(last.Hidden, arrays.CarriedHidden, first, last.Rows);
-        if (cell.StateCount == 2)
-        {
-            StoreState(last.Cell, arrays.FinalCell, first, last.Rows);
-            StoreState(last.Cell, arrays.CarriedCell, first, last.Rows);
-        }
+        StoreOthers(last.Cell, arrays.FinalCell, first, last.Rows);
+        StoreOthers(last.Cell, arrays.CarriedCell, first, last.Rows);
     }
 
     // Computes a stretch again, from the state that was kept before it: the same steps in the same pieces, so the same bits.
@@ -53,6 +50,7 @@ internal sealed unsafe partial class SequencePass
             step = Step(shard, slot + t - from);
             if (IsLive(shard, t))
             {
+                if (cell.Draws) { cell.Draw(step, arrays.Training ? arrays.Random.Derive(3) : null, ((long)first * arrays.TimeSteps) + t, arrays.TimeSteps); }
                 if (joinsInput) { GiveInput(ref step, shard, t - from); }
                 cell.MultiplyForward(step);
                 Activate(step, forward: true);
@@ -70,46 +68,75 @@ internal sealed unsafe partial class SequencePass
     private void WriteOutput(int first, int t, in CellStep step)
     {
         if (!arrays.ReturnSequences && t < arrays.TimeSteps - 1) { return; }
-        for (int row = 0; row < step.Rows; row++) { State(step.Hidden, row).CopyTo(OutputRow(first + row, t, 1)); }
+        for (int row = 0; row < step.Rows; row++) { Hidden(step.Hidden, row).CopyTo(OutputRow(first + row, t, 1)); }
     }
 
-    private Span<float> State(float* states, int row) => new(states + ((nint)row * StateWidth), StateWidth);
+    private Span<float> Hidden(float* states, int row) => new(states + ((nint)row * hiddenWidth), hiddenWidth);
+
+    private Span<float> Others(float* states, int row) => new(states + ((nint)row * cellWidth), cellWidth);
 
     private Span<float> OutputRow(int row, int t, int rows) => arrays.ReturnSequences
-        ? new Span<float>(arrays.Output + ((((nint)row * arrays.TimeSteps) + t) * StateWidth), rows * StateWidth)
-        : new Span<float>(arrays.Output + ((nint)row * StateWidth), rows * StateWidth);
+        ? new Span<float>(arrays.Output + ((((nint)row * arrays.TimeSteps) + t) * hiddenWidth), rows * hiddenWidth)
+        : new Span<float>(arrays.Output + ((nint)row * hiddenWidth), rows * hiddenWidth);
 
     private void CarryStates(int shard, in CellStep last)
     {
         CellStep start = Step(shard, 0);
-        nint count = (nint)last.Rows * StateWidth;
-        Copy(last.Hidden, start.HiddenBefore, count);
-        if (cell.StateCount == 2) { Copy(last.Cell, start.CellBefore, count); }
+        Copy(last.Hidden, start.HiddenBefore, (nint)last.Rows * hiddenWidth);
+        Copy(last.Cell, start.CellBefore, (nint)last.Rows * cellWidth);
     }
 
     // The states before the first step of a stretch: kept on the way forward, put back before the stretch is computed again.
     private void CopyKeptStates(int shard, int number, bool keep)
     {
         CellStep start = Step(shard, 0);
-        nint count = (nint)start.Rows * StateWidth;
-        nint at = (shard * keptPerShard) + (number * count);
-        float* keptH = keptHidden.Pointer + at;
+        nint count = (nint)start.Rows * hiddenWidth;
+        float* keptH = keptHidden.Pointer + (shard * keptHiddenPerShard) + (number * count);
         Copy(keep ? start.HiddenBefore : keptH, keep ? keptH : start.HiddenBefore, count);
-        if (cell.StateCount < 2) { return; }
-        float* keptC = keptCellState.Pointer + at;
+        if (cellWidth == 0) { return; }
+        count = (nint)start.Rows * cellWidth;
+        float* keptC = keptCellState.Pointer + (shard * keptCellPerShard) + (number * count);
         Copy(keep ? start.CellBefore : keptC, keep ? keptC : start.CellBefore, count);
     }
 
     private void CopyState(float* source, int first, int rows, float* target)
     {
-        nint count = (nint)rows * StateWidth;
+        nint count = (nint)rows * hiddenWidth;
         if (source is null) { new Span<float>(target, (int)count).Clear(); }
-        else { Copy(source + ((nint)first * StateWidth), target, count); }
+        else { Copy(source + ((nint)first * hiddenWidth), target, count); }
     }
 
     private void StoreState(float* source, float* target, int first, int rows)
     {
-        if (target is not null) { Copy(source, target + ((nint)first * StateWidth), (nint)rows * StateWidth); }
+        if (target is not null) { Copy(source, target + ((nint)first * hiddenWidth), (nint)rows * hiddenWidth); }
+    }
+
+    // The states beside h lie next to each other in a row here, and each by itself outside.
+    private void CopyOthers(in OtherStates sources, int first, int rows, float* target)
+    {
+        for (int k = 0; k < cell.StateCount - 1; k++)
+        {
+            float* source = (float*)sources[k];
+            for (int row = 0; row < rows; row++)
+            {
+                var state = new Span<float>(target + ((nint)row * cellWidth) + (k * units), units);
+                if (source is null) { state.Clear(); }
+                else { new ReadOnlySpan<float>(source + ((nint)(first + row) * units), units).CopyTo(state); }
+            }
+        }
+    }
+
+    private void StoreOthers(float* source, in OtherStates targets, int first, int rows)
+    {
+        for (int k = 0; k < cell.StateCount - 1; k++)
+        {
+            float* target = (float*)targets[k];
+            if (target is null) { continue; }
+            for (int row = 0; row < rows; row++)
+            {
+                Copy(source + ((nint)row * cellWidth) + (k * units), target + ((nint)(first + row) * units), units);
+            }
+        }
     }
 
     private static void Copy(float* source, float* target, nint count) =>

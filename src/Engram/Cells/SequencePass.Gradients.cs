@@ -13,6 +13,7 @@ internal sealed unsafe partial class SequencePass
         int count = (end - begin) * step.Rows;
         SumPointers sum = Sum(shard);
         cell.AddRecurrentGradient(count, step, sum.DRecurrentKernel);
+        if (cell.OwnWeights > 0) { cell.AddOwnGradient(count, step, sum.DOwnWeights); }
         AddBiasGradient(count, step.DGates, sum);
         CopyInput(shard, begin, end);
         AddKernelGradient(shard, 0, count, step.DGates, sum.DKernel);
@@ -20,10 +21,10 @@ internal sealed unsafe partial class SequencePass
 
     private void AddBiasGradient(int rows, float* dz, in SumPointers sum)
     {
-        var bias = new Span<float>(sum.DBias, bufferWidth);
+        var bias = new Span<float>(sum.DBias, biasWidth);
         for (int row = 0; row < rows; row++, dz += bufferWidth)
         {
-            TensorPrimitives.Add(bias, new ReadOnlySpan<float>(dz, bufferWidth), bias);
+            TensorPrimitives.Add(bias, new ReadOnlySpan<float>(dz, biasWidth), bias);
         }
     }
 
@@ -44,10 +45,11 @@ internal sealed unsafe partial class SequencePass
 
         ReadOnlySpan<float> total = SumGradients(0);
         int kernelCount = arrays.Features * kernelWidth;
-        int recurrentCount = units * kernelWidth;
+        int recurrentCount = cell.RecurrentWeights;
         Add(total[..kernelCount], arrays.DKernel);
         Add(total.Slice(kernelCount, recurrentCount), arrays.DRecurrentKernel);
         ReadOnlySpan<float> bias = total[(kernelCount + recurrentCount)..];
+        AddOwnGradients(bias[biasWidth..]);
         if (arrays.DBias is not null) { Add(bias[..kernelWidth], arrays.DBias); }
         if (arrays.DRecurrentBias is not null)
         {
@@ -58,13 +60,16 @@ internal sealed unsafe partial class SequencePass
     }
 
     private Span<float> SumGradients(int sum) => new(
-        weightGradients.Pointer + (sum * gradientsPerSum), ((arrays.Features + units) * kernelWidth) + bufferWidth);
+        weightGradients.Pointer + (sum * gradientsPerSum), GradientCount);
+
+    private int GradientCount => checked((arrays.Features * kernelWidth) + cell.RecurrentWeights + biasWidth + cell.OwnWeights);
 
     private SumPointers Sum(int sum)
     {
         float* dKernel = weightGradients.Pointer + (sum * gradientsPerSum);
         float* dRecurrentKernel = dKernel + ((nint)arrays.Features * kernelWidth);
-        return new SumPointers { DKernel = dKernel, DRecurrentKernel = dRecurrentKernel, DBias = dRecurrentKernel + ((nint)units * kernelWidth) };
+        float* dBias = dRecurrentKernel + cell.RecurrentWeights;
+        return new SumPointers { DKernel = dKernel, DRecurrentKernel = dRecurrentKernel, DBias = dBias, DOwnWeights = dBias + biasWidth };
     }
 
     private static void Add(ReadOnlySpan<float> values, float* target)
@@ -76,6 +81,6 @@ internal sealed unsafe partial class SequencePass
     /// <summary>Where one sum of the weights' gradients is; the bias has a column for each of the gate buffer.</summary>
     private struct SumPointers
     {
-        public float* DKernel, DRecurrentKernel, DBias;
+        public float* DKernel, DRecurrentKernel, DBias, DOwnWeights;
     }
 }

@@ -56,8 +56,8 @@ internal sealed unsafe partial class SequencePass
         for (int row = 0; row < step.Rows; row++)
         {
             if (arrays.Mask![first + row, arrays.TimeIndex(t)]) { continue; }
-            State(step.HiddenBefore, row).CopyTo(State(step.Hidden, row));
-            if (cell.StateCount == 2) { State(step.CellBefore, row).CopyTo(State(step.Cell, row)); }
+            Hidden(step.HiddenBefore, row).CopyTo(Hidden(step.Hidden, row));
+            Others(step.CellBefore, row).CopyTo(Others(step.Cell, row));
         }
     }
 
@@ -67,7 +67,7 @@ internal sealed unsafe partial class SequencePass
         for (int row = 0; row < step.Rows; row++)
         {
             Span<float> output = OutputRow(first + row, t, 1);
-            if (arrays.Mask![first + row, arrays.TimeIndex(t)]) { State(step.Hidden, row).CopyTo(output); }
+            if (arrays.Mask![first + row, arrays.TimeIndex(t)]) { Hidden(step.Hidden, row).CopyTo(output); }
             else if (arrays.ZeroOutputForMask || t <= firstValid[first + row]) { output.Clear(); }
             else if (arrays.ReturnSequences) { OutputRow(first + row, t - 1, 1).CopyTo(output); }
         }
@@ -80,8 +80,8 @@ internal sealed unsafe partial class SequencePass
         {
             if (arrays.Mask![first + row, arrays.TimeIndex(t)]) { continue; }
             new Span<float>(step.DGates + ((nint)row * bufferWidth), bufferWidth).Clear();
-            State(keptDh, row).CopyTo(State(step.DHidden, row));
-            if (cell.StateCount == 2) { State(keptDc, row).CopyTo(State(step.DCell, row)); }
+            Hidden(keptDh, row).CopyTo(Hidden(step.DHidden, row));
+            Others(keptDc, row).CopyTo(Others(step.DCell, row));
         }
     }
 

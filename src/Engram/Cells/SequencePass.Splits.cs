@@ -54,6 +54,7 @@ internal sealed unsafe partial class SequencePass
                 int offset = begin - FirstRow(shard);
                 CellStep part = whole.Slice(cell, offset, count);
                 cell.AddRecurrentGradient(count, part, sum.DRecurrentKernel);
+                if (cell.OwnWeights > 0) { cell.AddOwnGradient(count, part, sum.DOwnWeights); }
                 AddBiasGradient(count, part.DGates, sum);
                 AddKernelGradient(shard, ((nint)(t - from) * whole.Rows) + offset, count, part.DGates, sum.DKernel);
             }

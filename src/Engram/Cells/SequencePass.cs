@@ -1,4 +1,5 @@
 using Engram.Kernels;
+using Engram.Layers;
 
 namespace Engram.Cells;
 
@@ -49,10 +50,8 @@ internal sealed unsafe partial class SequencePass : IShardWork
     private bool backward;
     private bool wide;
     private bool recompute;
-    private int units, bufferWidth, kernelWidth, shards, sums, rowsPerShard, slots, piece, stretch;
-    private nint gatesPerShard, dGatesPerShard, statesPerShard, scratchPerShard, gradientsPerSum, keptPerShard;
-
-    private int StateWidth => units;
+    private int units, bufferWidth, biasWidth, kernelWidth, hiddenWidth, cellWidth, shards, sums, rowsPerShard, slots, piece, stretch;
+    private nint gatesPerShard, dGatesPerShard, hiddenPerShard, cellPerShard, dStatesPerShard, scratchPerShard, gradientsPerSum, keptHiddenPerShard, keptCellPerShard;
 
     /// <summary>The number of shards of the batch that is prepared.</summary>
     public int Shards => shards;
@@ -62,7 +61,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
     {
         get
         {
-            long forward = (long)arrays.Batch * arrays.TimeSteps * kernelWidth * (arrays.Features + units + 1);
+            long forward = (long)arrays.Batch * arrays.TimeSteps * kernelWidth * (arrays.Features + hiddenWidth + 1);
             return forward < LittleWork ? 0 : backward ? 2 * forward : forward;
         }
     }
@@ -92,11 +91,12 @@ internal sealed unsafe partial class SequencePass : IShardWork
     {
         this.arrays = arrays;
         backward = true;
-        gradientsPerSum = Padded(((nint)(arrays.Features + units) * kernelWidth) + (2 * bufferWidth));
+        gradientsPerSum = Padded(GradientCount + bufferWidth);
         weightGradients.Resize(checked((int)(gradientsPerSum * sums)));
         dGatesPerShard = Padded((nint)piece * rowsPerShard * bufferWidth); // one piece at a time: it never leaves the cache
         dGates.Resize(Total(dGatesPerShard));
-        dStates.Resize(checked((int)(shards * Padded((nint)rowsPerShard * StateWidth * 4))));
+        dStatesPerShard = Padded((nint)rowsPerShard * 2 * (hiddenWidth + cellWidth));
+        dStates.Resize(checked((int)(shards * dStatesPerShard)));
         if (arrays.DX is not null) { PackForInputGradient(); }
     }
 
@@ -119,9 +119,12 @@ internal sealed unsafe partial class SequencePass : IShardWork
     private void Prepare()
     {
         units = cell.Units;
-        bufferWidth = cell.BufferGates * units;
+        bufferWidth = cell.BufferWidth;
+        biasWidth = cell.BufferGates * units;
+        hiddenWidth = cell.HiddenWidth;
+        cellWidth = cell.CellWidth;
         kernelWidth = cell.KernelGates * units;
-        bool large = (long)units * kernelWidth * sizeof(float) > WideKernelBytes;
+        bool large = (long)cell.RecurrentWeights * sizeof(float) > WideKernelBytes;
         int rowShards = Math.Max(1, (arrays.Batch + ShardRows - 1) / ShardRows);
         wide = ForcedSplit is { } forced ? forced == Split.Units : large;
         shards = wide ? 1 : rowShards;
@@ -132,20 +135,22 @@ internal sealed unsafe partial class SequencePass : IShardWork
         stretch = StepsOfStretch();
         slots = Math.Min(stretch, arrays.TimeSteps);
         gatesPerShard = Padded((nint)slots * rowsPerShard * bufferWidth);
-        statesPerShard = Padded((nint)(slots + 1) * rowsPerShard * StateWidth);
+        hiddenPerShard = Padded((nint)(slots + 1) * rowsPerShard * hiddenWidth);
+        cellPerShard = Padded((nint)(slots + 1) * rowsPerShard * cellWidth);
         scratchPerShard = Padded((nint)rowsPerShard * Math.Max(1, cell.ScratchPerRow));
         gates.Resize(Total(gatesPerShard));
-        hidden.Resize(Total(statesPerShard));
-        if (cell.StateCount == 2) { cellState.Resize(Total(statesPerShard)); }
+        hidden.Resize(Total(hiddenPerShard));
+        if (cellWidth > 0) { cellState.Resize(Total(cellPerShard)); }
         if (cell.KeepsPreactivations) { preactivations.Resize(Total(gatesPerShard)); }
         scratch.Resize(Total(scratchPerShard));
         PrepareInput();
         if (recompute)
         {
             int stretches = (arrays.TimeSteps + stretch - 1) / stretch;
-            keptPerShard = Padded((nint)stretches * rowsPerShard * StateWidth);
-            keptHidden.Resize(Total(keptPerShard));
-            if (cell.StateCount == 2) { keptCellState.Resize(Total(keptPerShard)); }
+            keptHiddenPerShard = Padded((nint)stretches * rowsPerShard * hiddenWidth);
+            keptCellPerShard = Padded((nint)stretches * rowsPerShard * cellWidth);
+            keptHidden.Resize(Total(keptHiddenPerShard));
+            if (cellWidth > 0) { keptCellState.Resize(Total(keptCellPerShard)); }
         }
 
         if (arrays.Mask is not null) { PrepareMask(); }
@@ -156,7 +161,8 @@ internal sealed unsafe partial class SequencePass : IShardWork
     // so sums are made in the same order whether it is computed again or not.
     private int StepsOfStretch()
     {
-        double share = (double)cell.StateCount / (cell.StateCount + cell.BufferGates);
+        double states = hiddenWidth + cellWidth;
+        double share = states / (states + bufferWidth);
         int root = ((int)Math.Ceiling(Math.Sqrt(arrays.TimeSteps * share)) + piece - 1) / piece * piece;
         recompute = arrays.Keep && arrays.Recompute && 2L * root <= arrays.TimeSteps;
         return recompute ? root : arrays.Keep ? Math.Max(1, arrays.TimeSteps) : piece;
@@ -185,6 +191,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
             kernel[group].Pack(arrays.Kernel + (group * width), arrays.Features, width, kernelWidth);
         }
 
+        PackOwnWeights();
         cell.Pack(arrays.RecurrentKernel, ByGate, arrays.Keep);
         if (JoinsInput) { cell.PackJoined(arrays.Kernel, arrays.Features, arrays.RecurrentKernel); }
         inputBias.Resize(kernelWidth);
@@ -220,9 +227,8 @@ internal sealed unsafe partial class SequencePass : IShardWork
         int first = FirstRow(shard);
         int rows = FirstRow(shard + 1) - first;
         nint gate = (shard * gatesPerShard) + ((nint)slot * rows * bufferWidth);
-        nint before = (shard * statesPerShard) + ((nint)slot * rows * StateWidth);
-        nint after = before + ((nint)rows * StateWidth);
-        bool twoStates = cell.StateCount == 2;
+        float* h = hidden.Pointer + (shard * hiddenPerShard) + ((nint)slot * rows * hiddenWidth);
+        float* c = cellWidth > 0 ? cellState.Pointer + (shard * cellPerShard) + ((nint)slot * rows * cellWidth) : null;
         return new CellStep
         {
             Rows = rows,
@@ -231,12 +237,12 @@ internal sealed unsafe partial class SequencePass : IShardWork
             Gates = gates.Pointer + gate,
             DGates = dGates.Pointer + (shard * dGatesPerShard) + ((nint)(slot % piece) * rows * bufferWidth),
             Preactivations = cell.KeepsPreactivations ? preactivations.Pointer + gate : null,
-            HiddenBefore = hidden.Pointer + before,
-            Hidden = hidden.Pointer + after,
-            CellBefore = twoStates ? cellState.Pointer + before : null,
-            Cell = twoStates ? cellState.Pointer + after : null,
+            HiddenBefore = h,
+            Hidden = h + ((nint)rows * hiddenWidth),
+            CellBefore = c,
+            Cell = c + ((nint)rows * cellWidth),
             Scratch = scratch.Pointer + (shard * scratchPerShard),
-            RecurrentMasks = ByGate ? recurrentMasks.Pointer + ((nint)first * cell.KernelGates * units) : null,
+            RecurrentMasks = ByGate ? recurrentMasks.Pointer + ((nint)first * cell.KernelGates * hiddenWidth) : null,
             RecurrentBias = arrays.RecurrentBias is null ? Zeros() : arrays.RecurrentBias,
         };
     }
@@ -287,26 +293,47 @@ internal unsafe struct SequenceArrays
     /// <summary>W (features, G H), U (H, G H), b (G H) or null, and a reset-after GRU's recurrent b' (G H) or null.</summary>
     public float* Kernel, RecurrentKernel, Bias, RecurrentBias;
 
-    /// <summary>The states before the first step, (batch, H) each, or null for zeros.</summary>
-    public float* InitialHidden, InitialCell;
+    /// <summary>The cell's own weights.</summary>
+    public IReadOnlyList<Weight>? OwnWeights;
+
+    /// <summary>Whether what is random is drawn.</summary>
+    public bool Training;
+
+    /// <summary>The states before the first step, (batch, width) each, or null for zeros.</summary>
+    public float* InitialHidden;
+
+    /// <inheritdoc cref="InitialHidden"/>
+    public OtherStates InitialCell;
 
     /// <summary>The output: (batch, timeSteps, H) or (batch, H).</summary>
     public float* Output;
 
     /// <summary>Where the states after the last step go, (batch, H) each, or null.</summary>
-    public float* FinalHidden, FinalCell;
+    public float* FinalHidden;
+
+    /// <inheritdoc cref="FinalHidden"/>
+    public OtherStates FinalCell;
 
     /// <summary>Where a stateful layer keeps the states after the last step, or null; may be the initial states' memory.</summary>
-    public float* CarriedHidden, CarriedCell;
+    public float* CarriedHidden;
+
+    /// <inheritdoc cref="CarriedHidden"/>
+    public OtherStates CarriedCell;
 
     /// <summary>The gradient of the output, of its shape.</summary>
     public float* DOutput;
 
     /// <summary>The gradients of the states after the last step, or null for zeros.</summary>
-    public float* DFinalHidden, DFinalCell;
+    public float* DFinalHidden;
+
+    /// <inheritdoc cref="DFinalHidden"/>
+    public OtherStates DFinalCell;
 
     /// <summary>Where the gradients of the input and of the initial states go (overwritten), or null.</summary>
-    public float* DX, DInitialHidden, DInitialCell;
+    public float* DX, DInitialHidden;
+
+    /// <inheritdoc cref="DInitialHidden"/>
+    public OtherStates DInitialCell;
 
     /// <summary>The weights' gradients, added to.</summary>
     public float* DKernel, DRecurrentKernel, DBias, DRecurrentBias;

@@ -119,7 +119,7 @@ public sealed class ForecastOptions
         ? value
         : throw new ArgumentOutOfRangeException(option, value, $"{option} is at least {least}.");
 
-    private static double[] Levels(IReadOnlyList<double> levels)
+    internal static double[] Levels(IReadOnlyList<double> levels)
     {
         ArgumentNullException.ThrowIfNull(levels);
         for (int i = 0; i < levels.Count; i++)

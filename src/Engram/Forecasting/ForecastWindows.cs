@@ -111,7 +111,7 @@ internal sealed class ForecastWindows : ISampleSource
             Span<float> target = y.Slice(i * TargetAxes[0], TargetAxes[0]);
             for (int j = 0; j < horizon; j++)
             {
-                double known = o + j >= end ? MaskedAbsoluteError.Unknown : counts ? z[o + j] : (z[o + j] - z[o - season + (j % season)]) / scale;
+                double known = o + j >= end ? MaskedPointLoss.Unknown : counts ? z[o + j] : (z[o + j] - z[o - season + (j % season)]) / scale;
                 target[j] = (float)known;
                 if (counts) { target[horizon + j] = (float)LevelOf(z, o, j, season, length); }
             }

@@ -5,7 +5,7 @@ namespace Engram.Forecasting;
 
 /// <summary>
 /// The mean of a head's loss over the targets that are known. Targets are (rows, horizon), or (rows, 2 horizon) for counts: the counts, then the
-/// level of each. <see cref="MaskedAbsoluteError.Unknown"/> does not count.
+/// level of each. <see cref="MaskedPointLoss.Unknown"/> does not count.
 /// </summary>
 internal sealed class MaskedHeadLoss(DistributionHead head) : Loss
 {
@@ -30,7 +30,7 @@ internal sealed class MaskedHeadLoss(DistributionHead head) : Loss
         {
             (double y, double level) = Target(target, i, horizon);
             ReadOnlySpan<float> raw = prediction.Span.Slice(i * n, n);
-            elements[i] = y == MaskedAbsoluteError.Unknown ? 0 : counts ? NegativeBinomialHead.Value(y, level, raw) : head.Value(y, raw);
+            elements[i] = y == MaskedPointLoss.Unknown ? 0 : counts ? NegativeBinomialHead.Value(y, level, raw) : head.Value(y, raw);
         }
     }
 
@@ -54,7 +54,7 @@ internal sealed class MaskedHeadLoss(DistributionHead head) : Loss
         int horizon = counts.Length / target[0];
         for (int i = 0; i < counts.Length; i++)
         {
-            if (Target(target, i, horizon).Y == MaskedAbsoluteError.Unknown) { counts[i] = 0; }
+            if (Target(target, i, horizon).Y == MaskedPointLoss.Unknown) { counts[i] = 0; }
         }
     }
 

@@ -68,7 +68,7 @@ public sealed class LstmSession : IDisposable
         for (int i = 0; i < stages.Length; i++)
         {
             stages[i].Step(Rows, current.Pointer, buffers[i]);
-            current = buffers[i].States.Length > 0 ? buffers[i].States[0] : buffers[i].Output;
+            current = buffers[i].States.Length > 0 && stages[i].OutputIsFirstState ? buffers[i].States[0] : buffers[i].Output;
         }
 
         current.Span.CopyTo(output);

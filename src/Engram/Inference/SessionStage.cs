@@ -19,6 +19,9 @@ internal abstract unsafe class SessionStage(int inputs, int outputs)
     /// <summary>The width of each state that is carried from step to step.</summary>
     public virtual int[] StateWidths => [];
 
+    /// <summary>Whether the output of a stage with states is the first of them, and not in <see cref="SessionBuffers.Output"/>.</summary>
+    public virtual bool OutputIsFirstState => true;
+
     /// <summary>How many numbers a row of the gate buffer and of the scratch buffer has.</summary>
     public virtual (int Gates, int Scratch) BufferWidths => (0, 0);
 
@@ -36,7 +39,7 @@ internal abstract unsafe class SessionStage(int inputs, int outputs)
     public static SessionStage[] CreateAll(IReadOnlyList<Layer> layers, int features, Func<Layer, WeightType> weights)
     {
         var stages = new List<SessionStage>();
-        foreach (Layer layer in layers)
+        foreach (Layer layer in layers.SelectMany(PartsOf))
         {
             if (Create(layer, features, weights(layer)) is not { } stage) { continue; }
             stages.Add(stage);
@@ -46,10 +49,15 @@ internal abstract unsafe class SessionStage(int inputs, int outputs)
         return [.. stages];
     }
 
+    /// <summary>The layers of which a layer is made, as far as sessions are concerned: the cells of a stack each have a stage.</summary>
+    public static IEnumerable<Layer> PartsOf(Layer layer) => layer is Rnn { GoBackwards: false } rnn ? rnn.Layers : [layer];
+
     // The stage of a layer, or null for one that passes its input on (dropout).
     private static SessionStage? Create(Layer layer, int inputs, WeightType weights) => layer switch
     {
-        Recurrent { GoBackwards: true } => throw Refuse(layer, "reads the sequence from its end"),
+        SequenceLayer { GoBackwards: true } => throw Refuse(layer, "reads the sequence from its end"),
+        MLstm memory => new MLstmStage(memory, inputs),
+        StepByStep steps => new CellStage(steps.Cell, inputs),
         Recurrent recurrent => new RecurrentStage(recurrent, inputs, weights),
         Dense dense => new DenseStage(dense, inputs, weights),
         Activation activation => new ActivationStage(activation.Function, inputs),
@@ -84,6 +92,12 @@ internal sealed class SessionBuffers
 
     public TensorBuffer Scratch { get; }
 
+    /// <summary>The call of a cell of one's own, and its inputs.</summary>
+    public LayerCall? Call { get; set; }
+
+    /// <inheritdoc cref="Call"/>
+    public TensorBuffer[] CallInputs { get; set; } = [];
+
     /// <summary>The states after the last step.</summary>
     public TensorBuffer[] States { get; private set; }
 
@@ -101,29 +115,32 @@ internal sealed unsafe class RecurrentStage : SessionStage
     private readonly PackedMatrix kernel = new();
     private readonly TensorBuffer inputBias;
     private readonly TensorBuffer recurrentBias;
+    private readonly TensorBuffer ownWeights = new(0);
 
-    public RecurrentStage(Recurrent layer, int inputs, WeightType type) : base(inputs, layer.Units)
+    public RecurrentStage(Recurrent layer, int inputs, WeightType type) : base(inputs, layer.OutputWidth)
     {
         cell = layer.CreateCell();
         int width = cell.KernelGates * layer.Units;
-        IReadOnlyList<Weight> weights = layer.Weights;
-        kernel.Pack(weights[0].Value.Pointer, inputs, width, width, type);
-        cell.Pack(weights[1].Value.Pointer, byGate: false, backward: false, type);
+        (Weight kernel, Weight recurrentKernel, Weight? bias, IReadOnlyList<Weight> own) = layer.Parts;
+        this.kernel.Pack(kernel.Value.Pointer, inputs, width, width, type);
+        SequencePass.Join(own, ownWeights);
+        cell.PackOwn(ownWeights.Pointer, backward: false);
+        cell.Pack(recurrentKernel.Value.Pointer, byGate: false, backward: false, type);
         inputBias = new TensorBuffer(width);
         recurrentBias = new TensorBuffer(width);
-        if (weights.Count < 3) { return; }
-        ReadOnlySpan<float> bias = weights[2].Value.Span;
-        bias[..width].CopyTo(inputBias.Span);
-        if (bias.Length == 2 * width)
+        if (bias is null) { return; }
+        ReadOnlySpan<float> biases = bias.Value.Span;
+        biases[..width].CopyTo(inputBias.Span);
+        if (biases.Length == 2 * width)
         {
-            bias[width..].CopyTo(recurrentBias.Span);
+            biases[width..].CopyTo(recurrentBias.Span);
             SequencePass.JoinBiases(inputBias.Span, recurrentBias.Span, layer.Units);
         }
     }
 
-    public override int[] StateWidths => [.. Enumerable.Repeat(cell.Units, cell.StateCount)];
+    public override int[] StateWidths => cell.StateCount == 1 ? [cell.HiddenWidth] : [cell.HiddenWidth, cell.CellWidth];
 
-    public override (int Gates, int Scratch) BufferWidths => (cell.BufferGates * cell.Units, cell.ScratchPerRow);
+    public override (int Gates, int Scratch) BufferWidths => (cell.BufferWidth, cell.ScratchPerRow);
 
     public override long WeightCount => (long)(Inputs + cell.Units) * cell.KernelGates * cell.Units;
 
@@ -131,7 +148,7 @@ internal sealed unsafe class RecurrentStage : SessionStage
     {
         buffers.Advance();
         float* gates = buffers.Gates.Pointer;
-        bool twoStates = cell.StateCount == 2;
+        bool twoStates = cell.StateCount > 1;
         var step = new CellStep
         {
             Rows = rows,
@@ -146,12 +163,20 @@ internal sealed unsafe class RecurrentStage : SessionStage
             RecurrentBias = recurrentBias.Pointer,
         };
 
-        // The threads meet once a layer, for the products of input and state together.
-        Gemm.BeginTogether();
-        Gemm.MultiplyWithBias(rows, input, Inputs, kernel, inputBias.Pointer, gates, cell.BufferGates * cell.Units);
-        cell.MultiplyForward(step);
-        Gemm.RunTogether();
-        cell.ActivateForward(step);
+        if (cell.MultipliesOnly)
+        {
+            // The threads meet once a layer, for the products of input and state together.
+            Gemm.BeginTogether();
+            Gemm.MultiplyWithBias(rows, input, Inputs, kernel, inputBias.Pointer, gates, cell.BufferWidth);
+            cell.MultiplyForward(step);
+            Gemm.RunTogether();
+            cell.ActivateForward(step);
+            return;
+        }
+
+        Gemm.MultiplyWithBias(rows, input, Inputs, kernel, inputBias.Pointer, gates, cell.BufferWidth);
+        if (cell.Draws) { cell.Draw(step, null, 0, 0); }
+        cell.Forward(step);
     }
 }
 

@@ -68,6 +68,24 @@ internal static class VectorMath
     private static V Limit<TIsa, V>(V x, float least, float most) where TIsa : struct, IVectorIsa<V> where V : struct =>
         TIsa.AtMost(TIsa.Create(most), TIsa.AtLeast(TIsa.Create(least), x));
 
+    /// <summary>ln sigmoid(x) = min(x, 0) - ln(1 + e^-|x|), where ln(1 + t) = 2 artanh(t / (2 + t)) by its series.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static V LogSigmoid<TIsa, V>(V x) where TIsa : struct, IVectorIsa<V> where V : struct
+    {
+        V negative = TIsa.Subtract(TIsa.Zero, x);
+        V t = Exp<TIsa, V>(TIsa.AtMost(x, negative));
+        V s = TIsa.Divide(t, TIsa.Add(t, TIsa.Create(2f))); // at most 1/3
+        V s2 = TIsa.Multiply(s, s);
+        V p = TIsa.MultiplyAdd(TIsa.Create(2f / 15), s2, TIsa.Create(2f / 13));
+        p = TIsa.MultiplyAdd(p, s2, TIsa.Create(2f / 11));
+        p = TIsa.MultiplyAdd(p, s2, TIsa.Create(2f / 9));
+        p = TIsa.MultiplyAdd(p, s2, TIsa.Create(2f / 7));
+        p = TIsa.MultiplyAdd(p, s2, TIsa.Create(2f / 5));
+        p = TIsa.MultiplyAdd(p, s2, TIsa.Create(2f / 3));
+        p = TIsa.MultiplyAdd(p, s2, TIsa.Create(2f));
+        return TIsa.Subtract(TIsa.AtMost(TIsa.Zero, x), TIsa.Multiply(p, s));
+    }
+
     /// <summary>Applies a function to numbers; the result at a place does not depend on the place. May work in place.</summary>
     public static unsafe void Apply(VectorFunction function, ReadOnlySpan<float> x, Span<float> y)
     {

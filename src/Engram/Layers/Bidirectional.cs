@@ -40,7 +40,7 @@ public sealed class Bidirectional : Layer
     /// <param name="layer">The forward layer's options.</param>
     /// <param name="backwardLayer">The backward layer's options; by default those of the forward layer in the other direction.</param>
     /// <exception cref="ArgumentException">The two layers do not return the same things, or read in the same direction.</exception>
-    public Bidirectional(Recurrent layer, Recurrent? backwardLayer = null)
+    public Bidirectional(SequenceLayer layer, SequenceLayer? backwardLayer = null)
     {
         ArgumentNullException.ThrowIfNull(layer);
         if (backwardLayer is not null)
@@ -60,8 +60,8 @@ public sealed class Bidirectional : Layer
         }
 
         // Padding must give zeros in both directions: an output carried on in one would meet another step's in the other.
-        ForwardLayer = layer.Clone(layer.GoBackwards, zeroOutputForMask: layer.ReturnSequences);
-        BackwardLayer = (backwardLayer ?? layer).Clone(!layer.GoBackwards, zeroOutputForMask: layer.ReturnSequences);
+        ForwardLayer = layer.Clone(layer.Options with { ZeroOutputForMask = layer.ReturnSequences });
+        BackwardLayer = (backwardLayer ?? layer).Clone(layer.Options with { GoBackwards = !layer.GoBackwards, ZeroOutputForMask = layer.ReturnSequences });
         ForwardLayer.Name = DirectionName("forward_", layer);
         BackwardLayer.Name = backwardLayer is { Name.Length: > 0 }
             ? backwardLayer.Name
@@ -79,10 +79,10 @@ public sealed class Bidirectional : Layer
     }
 
     /// <summary>The layer that reads forward.</summary>
-    public Recurrent ForwardLayer { get; }
+    public SequenceLayer ForwardLayer { get; }
 
     /// <summary>The layer that reads backward.</summary>
-    public Recurrent BackwardLayer { get; }
+    public SequenceLayer BackwardLayer { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<Layer> InnerLayers => [ForwardLayer, BackwardLayer];
@@ -149,7 +149,7 @@ public sealed class Bidirectional : Layer
     /// <inheritdoc/>
     protected override void OnBuild(IReadOnlyList<Shape> inputs)
     {
-        foreach (Recurrent layer in (ReadOnlySpan<Recurrent>)[ForwardLayer, BackwardLayer])
+        foreach (SequenceLayer layer in (ReadOnlySpan<SequenceLayer>)[ForwardLayer, BackwardLayer])
         {
             layer.Build([inputs[0]], InitializationKey.Derive(layer.Name));
             LayerNames.Prefix(layer);
@@ -166,7 +166,7 @@ public sealed class Bidirectional : Layer
         LayerCall backward = inner.Prepare(call, BackwardLayer, backwards: true);
         inner.PassInputs(call, forward, first: 1, ForwardStates);
         inner.PassInputs(call, backward, first: 1 + ForwardStates, BackwardLayer.StateCount);
-        inner.Pair.Run(ForwardLayer.PrepareForward(forward), BackwardLayer.PrepareForward(backward));
+        inner.RunForward(forward, backward);
         inner.Merge.Forward(MergeMode, ForwardLayer.ReturnSequences, forward.Output, backward.Output, call.Outputs);
         if (!ForwardLayer.ReturnState) { return; }
         int at = MergedOutputs;
@@ -193,14 +193,11 @@ public sealed class Bidirectional : Layer
         TensorBuffer? dxBackward = dx is null ? null : call.Scratch(0, dx.Axes);
         inner.PassGradients(call, forward, dx, first: 1, ForwardStates);
         inner.PassGradients(call, backward, dxBackward, first: 1 + ForwardStates, BackwardLayer.StateCount);
-        SequencePass forwardPass = ForwardLayer.PrepareBackward(forward), backwardPass = BackwardLayer.PrepareBackward(backward);
-        inner.Pair.Run(forwardPass, backwardPass);
-        forwardPass.AddWeightGradients();
-        backwardPass.AddWeightGradients();
+        inner.RunBackward(forward, backward);
         if (dx is not null) { inner.Merge.AddTo(dx, dxBackward!); }
     }
 
-    private static string DirectionName(string direction, Recurrent layer)
+    private static string DirectionName(string direction, SequenceLayer layer)
     {
         string name = layer.Name.Length > 0 ? layer.Name : LayerNames.SnakeCase(layer.Kind);
         return name.StartsWith(direction, StringComparison.Ordinal) ? name : direction + name;
@@ -213,11 +210,11 @@ public sealed class Bidirectional : Layer
         private TensorBuffer[] inputs = [];
         private TensorBuffer?[] gradients = [];
 
-        public SequencePair Pair { get; } = new();
+        private readonly SequencePair pair = new();
 
         public BidirectionalMerge Merge { get; } = new();
 
-        public LayerCall Prepare(LayerCall call, Recurrent layer, bool backwards)
+        public LayerCall Prepare(LayerCall call, SequenceLayer layer, bool backwards)
         {
             LayerCall inner = calls[backwards ? 1 : 0] ??= new LayerCall(layer);
             inner.Training = call.Training;
@@ -226,6 +223,34 @@ public sealed class Bidirectional : Layer
             inner.Random = call.Random.Derive(backwards ? 1 : 0);
             inner.Mask = call.Mask;
             return inner;
+        }
+
+        // Layers of units run at once; others one after the other.
+        public void RunForward(LayerCall forward, LayerCall backward)
+        {
+            if (forward.Layer is Recurrent first && backward.Layer is Recurrent second)
+            {
+                pair.Run(first.PrepareForward(forward), second.PrepareForward(backward));
+                return;
+            }
+
+            forward.Layer.Forward(forward);
+            backward.Layer.Forward(backward);
+        }
+
+        public void RunBackward(LayerCall forward, LayerCall backward)
+        {
+            if (forward.Layer is Recurrent first && backward.Layer is Recurrent second)
+            {
+                SequencePass firstPass = first.PrepareBackward(forward), secondPass = second.PrepareBackward(backward);
+                pair.Run(firstPass, secondPass);
+                firstPass.AddWeightGradients();
+                secondPass.AddWeightGradients();
+                return;
+            }
+
+            forward.Layer.Backward(forward);
+            backward.Layer.Backward(backward);
         }
 
         public void PassInputs(LayerCall call, LayerCall inner, int first, int states)
@@ -262,9 +287,9 @@ public sealed class Bidirectional : Layer
         config.Set("backward_layer", BackwardLayer);
     }
 
-    private static Recurrent? Direction(Configuration config, string name) => config.Layer(name) switch
+    private static SequenceLayer? Direction(Configuration config, string name) => config.Layer(name) switch
     {
-        Recurrent recurrent => recurrent,
+        SequenceLayer sequence => sequence,
         null when name == "backward_layer" => null,
         var other => throw new EngramException($"{config.Owner}: {name} is {other?.Kind ?? "missing"}; expected a recurrent layer."),
     };

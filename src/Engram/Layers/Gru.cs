@@ -3,7 +3,7 @@ using Engram.Cells;
 namespace Engram.Layers;
 
 /// <summary>
-/// The gated recurrent unit (Cho et al. 2014). The formulas, forward and back, stand in <c>Cells/GruCell.cs</c>. Weights: kernel
+/// The gated recurrent unit (Cho et al. 2014). The formulas, forward and back, stand in <c>Cells/GruFormulas.cs</c>. Weights: kernel
 /// (features, 3 units), recurrent kernel (units, 3 units), bias (2, 3 units) or, reset before, (3 units); the gates in the order update,
 /// reset, candidate. Input and output shapes: see <see cref="Recurrent"/>; the state is h.
 /// </summary>
@@ -18,6 +18,12 @@ public sealed class Gru : Recurrent
     {
         RecurrentActivation = config.Activation("recurrent_activation", RecurrentActivation);
         ResetAfter = config.Boolean("reset_after", ResetAfter);
+    }
+
+    internal Gru(GruCell cell, SequenceOptions options) : base(cell, options)
+    {
+        RecurrentActivation = cell.RecurrentActivation;
+        ResetAfter = cell.ResetAfter;
     }
 
     private Gru(Gru other) : base(other)
@@ -38,24 +44,20 @@ public sealed class Gru : Recurrent
     /// </summary>
     public bool ResetAfter { get; init; } = true;
 
-    /// <inheritdoc/>
-    public override int StateCount => 1;
-
     private protected override string CellName => "gru_cell";
 
     private protected override int[] BiasShape => ResetAfter ? [2, 3 * Units] : [3 * Units];
 
-    internal override Recurrent Clone(bool goBackwards, bool zeroOutputForMask) =>
-        new Gru(this) { GoBackwards = goBackwards, ZeroOutputForMask = zeroOutputForMask };
+    internal override SequenceLayer Clone(SequenceOptions options) => new Gru(this) { Options = options };
 
-    internal override Cell CreateCell() => new GruCell(Units, Activation, RecurrentActivation, ResetAfter);
+    internal override Cell CreateCell() => new GruFormulas(Units, Activation, RecurrentActivation, ResetAfter);
 
     internal static Gru ReadConfig(Configuration config) => new(config);
 
     /// <inheritdoc/>
-    protected internal override void WriteConfig(Configuration config)
+    internal override void WriteUnits(Configuration config)
     {
-        base.WriteConfig(config);
+        base.WriteUnits(config);
         config.Set("recurrent_activation", RecurrentActivation);
         config.Set("reset_after", ResetAfter);
         config.SetNull("seed");

@@ -10,7 +10,7 @@ namespace Engram.Layers;
 /// </summary>
 public abstract class Layer
 {
-    private readonly List<Weight> weights = [];
+    private List<Weight> weights = [];
     private Shape[]? builtFor;
     private RandomKey initialization;
     private string name = "";
@@ -199,6 +199,22 @@ public abstract class Layer
         initializer.Fill(weight.Value.Span, shape, initialization.Derive(name));
         weights.Add(weight);
         return weight;
+    }
+
+    /// <summary>The same layer as it was before it was built: the same options, no weights.</summary>
+    private protected Layer CopyUnbuilt()
+    {
+        var copy = (Layer)MemberwiseClone();
+        copy.weights = [];
+        copy.builtFor = null;
+        return copy;
+    }
+
+    /// <summary>Makes this layer, not built, a second use of another's weights.</summary>
+    private protected void UseWeightsOf(Layer other)
+    {
+        weights.AddRange(other.weights);
+        builtFor = other.builtFor;
     }
 
     /// <summary>An error about this layer: its name, what it expected and what came.</summary>

@@ -4,7 +4,7 @@ namespace Engram.Layers;
 
 /// <summary>
 /// Long short-term memory (Hochreiter and Schmidhuber 1997) with forget gate (Gers et al. 2000). The formulas, forward and back,
-/// stand in <c>Cells/LstmCell.cs</c>. Weights: kernel (features, 4 units), recurrent kernel (units, 4 units), bias (4 units), the gates in
+/// stand in <c>Cells/LstmFormulas.cs</c>. Weights: kernel (features, 4 units), recurrent kernel (units, 4 units), bias (4 units), the gates in
 /// the order input, forget, cell, output. Input and output shapes: see <see cref="Recurrent"/>; the states are h and c.
 /// </summary>
 public sealed class Lstm : Recurrent
@@ -18,12 +18,21 @@ public sealed class Lstm : Recurrent
     {
         RecurrentActivation = config.Activation("recurrent_activation", RecurrentActivation);
         UnitForgetBias = config.Boolean("unit_forget_bias", UnitForgetBias);
+        Extras = LstmExtras.Read(config);
+    }
+
+    internal Lstm(LstmCell cell, SequenceOptions options) : base(cell, options)
+    {
+        RecurrentActivation = cell.RecurrentActivation;
+        UnitForgetBias = cell.UnitForgetBias;
+        Extras = cell.Extras;
     }
 
     private Lstm(Lstm other) : base(other)
     {
         RecurrentActivation = other.RecurrentActivation;
         UnitForgetBias = other.UnitForgetBias;
+        Extras = other.Extras;
     }
 
     /// <inheritdoc/>
@@ -35,28 +44,70 @@ public sealed class Lstm : Recurrent
     /// <summary>Whether the forget gate's bias starts at one (Jozefowicz et al. 2015). Default true.</summary>
     public bool UnitForgetBias { get; init; } = true;
 
-    /// <inheritdoc/>
-    public override int StateCount => 2;
+    /// <summary>
+    /// Whether the gates see the cell state too, each unit its own (Gers, Schraudolph and Schmidhuber 2002): weights peephole_kernel
+    /// (3, units) in the order input, forget, output. Default false. Keras has no such option; neither it nor those below go into its files.
+    /// </summary>
+    public bool Peepholes { get => Extras.Peepholes; init => Extras = Extras with { Peepholes = value }; }
+
+    /// <summary>
+    /// Whether the forget gate is one minus the input gate (Greff et al. 2017): kernel, recurrent kernel and bias then have three blocks, in
+    /// the order input, cell, output, and peepholes two. Default false.
+    /// </summary>
+    public bool CoupledGates { get => Extras.Coupled; init => Extras = Extras with { Coupled = value }; }
+
+    /// <summary>
+    /// To how many numbers the hidden state is projected (Sak, Senior and Beaufays 2014; <c>proj_size</c> of PyTorch), fewer than units: h and
+    /// the output then have this width and the recurrent kernel as many rows; weights projection_kernel (units, projection). 0, the
+    /// default, is none.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative or not below the number of units.</exception>
+    public int ProjectionUnits { get => Extras.Projection; init => Extras = Extras with { Projection = LstmExtras.CheckProjection(value, Units) }; }
+
+    /// <summary>
+    /// The probability with which a unit of h keeps its value at a step of training (Krueger et al. 2017), from 0 to below 1; outside
+    /// training, h moves by the rest of the way. Not together with a projection. Default 0.
+    /// </summary>
+    public float ZoneoutHidden { get => Extras.ZoneoutHidden; init => Extras = Extras with { ZoneoutHidden = Rate(value, nameof(ZoneoutHidden)) }; }
+
+    /// <summary>The same for the cell state c. Default 0.</summary>
+    public float ZoneoutCell { get => Extras.ZoneoutCell; init => Extras = Extras with { ZoneoutCell = Rate(value, nameof(ZoneoutCell)) }; }
+
+    internal LstmExtras Extras { get; init; }
+
+    private protected override string? KerasModule => Extras.Any ? null : base.KerasModule;
 
     private protected override string CellName => "lstm_cell";
 
-    private protected override int[] BiasShape => [4 * Units];
+    private protected override int[] BiasShape => [(CoupledGates ? 3 : 4) * Units];
 
-    private protected override Initializer BiasStart => UnitForgetBias ? new ForgetBiasInitializer(BiasInitializer, Units) : BiasInitializer;
+    private protected override Initializer BiasStart =>
+        UnitForgetBias && !CoupledGates ? new ForgetBiasInitializer(BiasInitializer, Units) : BiasInitializer;
 
-    internal override Recurrent Clone(bool goBackwards, bool zeroOutputForMask) =>
-        new Lstm(this) { GoBackwards = goBackwards, ZeroOutputForMask = zeroOutputForMask };
+    internal override SequenceLayer Clone(SequenceOptions options) => new Lstm(this) { Options = options };
 
-    internal override Cell CreateCell() => new LstmCell(Units, Activation, RecurrentActivation);
+    private protected override IEnumerable<(string Name, int[] Shape, Initializer Initializer)> OwnWeightShapes
+    {
+        get
+        {
+            if (Peepholes) { yield return ("peephole_kernel", [CoupledGates ? 2 : 3, Units], KernelInitializer); }
+            if (ProjectionUnits > 0) { yield return ("projection_kernel", [Units, ProjectionUnits], KernelInitializer); }
+        }
+    }
+
+    internal override Cell CreateCell() => Extras.Any
+        ? new LstmVariant(Units, Activation, RecurrentActivation, Extras)
+        : new LstmFormulas(Units, Activation, RecurrentActivation);
 
     internal static Lstm ReadConfig(Configuration config) => new(config);
 
     /// <inheritdoc/>
-    protected internal override void WriteConfig(Configuration config)
+    internal override void WriteUnits(Configuration config)
     {
-        base.WriteConfig(config);
+        base.WriteUnits(config);
         config.Set("recurrent_activation", RecurrentActivation);
         config.Set("unit_forget_bias", UnitForgetBias);
+        Extras.Write(config);
         config.SetNull("seed");
     }
 }

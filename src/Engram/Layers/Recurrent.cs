@@ -3,27 +3,26 @@ using Engram.Cells;
 namespace Engram.Layers;
 
 /// <summary>
-/// What <see cref="Lstm"/>, <see cref="Gru"/> and <see cref="SimpleRnn"/> share: the options of a recurrent layer and its pass over a
-/// sequence. Inputs: the sequence (batch, time, features) and, optionally, the initial states (batch, units) each. Outputs: the last
-/// step (batch, units) or all steps (batch, time, units) and, with <see cref="ReturnState"/>, the states (batch, units) each.
+/// What <see cref="Lstm"/>, <see cref="Gru"/> and <see cref="SimpleRnn"/> share: the options of a layer of recurrent units and its pass
+/// over a sequence. Inputs: the sequence (batch, time, features) and, optionally, the initial states (batch, units) each. Outputs: the last
+/// step (batch, units) or all steps (batch, time, units) and, with <see cref="SequenceLayer.ReturnState"/>, the states (batch, units) each.
 /// </summary>
-public abstract unsafe class Recurrent : Layer
+public abstract unsafe class Recurrent : SequenceLayer
 {
     private readonly float dropout;
     private readonly float recurrentDropout;
+    private readonly string? weightPrefix;
+    private readonly List<Weight> ownWeights = [];
     private Cell? cell;
     private TensorBuffer[]? carriedStates;
     private int carriedRows;
 
-    private protected Recurrent(int units)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(units, 1);
-        Units = units;
-    }
+    private protected Recurrent(int units) => Units = AtLeastOne(units, nameof(units));
 
     /// <summary>Reads the options that all recurrent layers share.</summary>
-    private protected Recurrent(Configuration config) : this(config.Int32("units"))
+    private protected Recurrent(Configuration config) : base(config)
     {
+        Units = AtLeastOne(config.Int32("units"), "units");
         Activation = config.Activation("activation", Activation);
         UseBias = config.Boolean("use_bias", UseBias);
         KernelInitializer = config.Initializer("kernel_initializer", KernelInitializer);
@@ -38,18 +37,33 @@ public abstract unsafe class Recurrent : Layer
         BiasConstraint = config.Constraint("bias_constraint");
         Dropout = config.Single("dropout", Dropout);
         RecurrentDropout = config.Single("recurrent_dropout", RecurrentDropout);
-        ReturnSequences = config.Boolean("return_sequences", ReturnSequences);
-        ReturnState = config.Boolean("return_state", ReturnState);
-        GoBackwards = config.Boolean("go_backwards", GoBackwards);
-        Stateful = config.Boolean("stateful", Stateful);
-        ZeroOutputForMask = config.Boolean("zero_output_for_mask", ZeroOutputForMask);
     }
 
-    private protected Recurrent(Recurrent other)
+    /// <summary>Takes the options of a cell.</summary>
+    private protected Recurrent(UnitCell cell, SequenceOptions options)
     {
-        Units = other.Units;
+        Options = options;
+        Units = cell.Units;
+        Activation = cell.Activation;
+        UseBias = cell.UseBias;
+        KernelInitializer = cell.KernelInitializer;
+        RecurrentInitializer = cell.RecurrentInitializer;
+        BiasInitializer = cell.BiasInitializer;
+        KernelRegularizer = cell.KernelRegularizer;
+        RecurrentRegularizer = cell.RecurrentRegularizer;
+        BiasRegularizer = cell.BiasRegularizer;
+        KernelConstraint = cell.KernelConstraint;
+        RecurrentConstraint = cell.RecurrentConstraint;
+        BiasConstraint = cell.BiasConstraint;
+        dropout = cell.Dropout;
+        recurrentDropout = cell.RecurrentDropout;
+        weightPrefix = "";
+    }
+
+    private protected Recurrent(Recurrent other) : base(other)
+    {
         Trainable = other.Trainable;
-        Rest = other.Rest;
+        Units = other.Units;
         Activation = other.Activation;
         UseBias = other.UseBias;
         KernelInitializer = other.KernelInitializer;
@@ -58,17 +72,11 @@ public abstract unsafe class Recurrent : Layer
         KernelRegularizer = other.KernelRegularizer;
         RecurrentRegularizer = other.RecurrentRegularizer;
         BiasRegularizer = other.BiasRegularizer;
-        ActivityRegularizer = other.ActivityRegularizer;
         KernelConstraint = other.KernelConstraint;
         RecurrentConstraint = other.RecurrentConstraint;
         BiasConstraint = other.BiasConstraint;
         dropout = other.dropout;
         recurrentDropout = other.recurrentDropout;
-        ReturnSequences = other.ReturnSequences;
-        ReturnState = other.ReturnState;
-        GoBackwards = other.GoBackwards;
-        Stateful = other.Stateful;
-        ZeroOutputForMask = other.ZeroOutputForMask;
     }
 
     /// <summary>The number of units: the width of each state and of the output.</summary>
@@ -116,31 +124,6 @@ public abstract unsafe class Recurrent : Layer
     /// </summary>
     public float RecurrentDropout { get => recurrentDropout; init => recurrentDropout = Rate(value, nameof(RecurrentDropout)); }
 
-    /// <summary>Whether the output has every step instead of the last only. Default false.</summary>
-    public bool ReturnSequences { get; init; }
-
-    /// <summary>Whether the states after the last step are outputs too. Default false.</summary>
-    public bool ReturnState { get; init; }
-
-    /// <summary>
-    /// Whether the sequence is read from its end; the output then begins with what came of the last step. Default false.
-    /// </summary>
-    public bool GoBackwards { get; init; }
-
-    /// <summary>
-    /// Whether the states after a batch are those before the next: row n continues row n. See <see cref="ResetState"/>. Default false.
-    /// </summary>
-    public bool Stateful { get; init; }
-
-    /// <summary>Whether a masked step puts out zero instead of the output of the step before it. Default false.</summary>
-    public bool ZeroOutputForMask { get; init; }
-
-    /// <summary>How many states go from step to step: 2 for an LSTM (h and c), 1 for the others.</summary>
-    public abstract int StateCount { get; }
-
-    /// <inheritdoc/>
-    public override bool SupportsMasking => true;
-
     /// <summary>The input kernel W, (features, gates x units).</summary>
     protected Weight? Kernel { get; private set; }
 
@@ -150,44 +133,19 @@ public abstract unsafe class Recurrent : Layer
     /// <summary>The bias b, or null without one.</summary>
     protected Weight? Bias { get; private set; }
 
-    /// <summary>Forgets the states that a <see cref="Stateful"/> layer carries from batch to batch.</summary>
-    public void ResetState() => carriedStates = null;
+    /// <inheritdoc/>
+    public override void ResetState() => carriedStates = null;
 
     /// <inheritdoc/>
-    public override Shape OutputShape(Shape input)
+    public override int OutputWidth => StateWidths[0];
+
+    private protected override int? BuiltFeatures => Kernel?.Value[0];
+
+    private protected override int[] WidthsOfStates()
     {
-        string features = Kernel is null ? "features" : $"features={Kernel.Value[0]}";
-        if (input.Rank != 3 || input.Last == Shape.Unknown || (Kernel is not null && input.Last != Kernel.Value[0]))
-        {
-            throw ShapeError($"(batch, time, {features})", input);
-        }
-
-        return input[1] == 0
-            ? throw ShapeError("at least one time step", input)
-            : ReturnSequences ? new Shape(input[0], input[1], Units) : new Shape(input[0], Units);
+        Cell created = cell ?? CreateCell();
+        return [created.HiddenWidth, .. Enumerable.Repeat(Units, created.StateCount - 1)];
     }
-
-    /// <inheritdoc/>
-    public override IReadOnlyList<Shape> OutputShapes(IReadOnlyList<Shape> inputs)
-    {
-        Shape output = OutputShape(inputs[0]);
-        if (inputs.Count != 1 && inputs.Count != 1 + StateCount)
-        {
-            throw new EngramException(
-                $"{DisplayName}: expected the sequence and either no initial state or {StateCount}, got {inputs.Count - 1} initial states.");
-        }
-
-        var state = new Shape(inputs[0][0], Units);
-        for (int i = 1; i < inputs.Count; i++)
-        {
-            if (!state.Accepts(inputs[i].Axes)) { throw ShapeError($"an initial state of shape {state}", inputs[i]); }
-        }
-
-        return ReturnState ? [output, .. Enumerable.Repeat(state, StateCount)] : [output];
-    }
-
-    /// <summary>The same options on a layer without weights.</summary>
-    internal abstract Recurrent Clone(bool goBackwards, bool zeroOutputForMask);
 
     /// <summary>The cell's formulas for this layer's options.</summary>
     internal abstract Cell CreateCell();
@@ -204,16 +162,46 @@ public abstract unsafe class Recurrent : Layer
     protected override void OnBuild(IReadOnlyList<Shape> inputs)
     {
         cell = CreateCell();
+        string prefix = weightPrefix ?? $"{CellName}/";
         int features = inputs[0].Last;
         int width = cell.KernelGates * Units;
-        Kernel = AddWeight($"{CellName}/kernel", [features, width], KernelInitializer, KernelRegularizer, KernelConstraint);
+        Kernel = AddWeight($"{prefix}kernel", [features, width], KernelInitializer, KernelRegularizer, KernelConstraint);
         RecurrentKernel = AddWeight(
-            $"{CellName}/recurrent_kernel", [Units, width], RecurrentInitializer, RecurrentRegularizer, RecurrentConstraint);
-        if (UseBias) { Bias = AddWeight($"{CellName}/bias", BiasShape, BiasStart, BiasRegularizer, BiasConstraint); }
+            $"{prefix}recurrent_kernel", RecurrentShape(cell), RecurrentInitializer, RecurrentRegularizer, RecurrentConstraint);
+        if (UseBias) { Bias = AddWeight($"{prefix}bias", BiasShape, BiasStart, BiasRegularizer, BiasConstraint); }
+        if (CellAddsBias && Bias is not null)
+        {
+            ownWeights.Add(Bias);
+            Bias = null;
+        }
+
+        foreach ((string name, int[] shape, Initializer initializer) in OwnWeightShapes)
+        {
+            ownWeights.Add(AddWeight(prefix + name, shape, initializer));
+        }
     }
 
-    /// <inheritdoc/>
-    protected internal override Mask? OutputMask(LayerCall call, int output) => ReturnSequences && output == 0 ? call.Mask : null;
+    /// <summary>What weights the cell has besides kernel, recurrent kernel and bias.</summary>
+    private protected virtual IEnumerable<(string Name, int[] Shape, Initializer Initializer)> OwnWeightShapes => [];
+
+    /// <summary>Whether the bias is the first of the cell's own weights, and not added to the product with the input.</summary>
+    private protected virtual bool CellAddsBias => false;
+
+    /// <summary>The shape of the recurrent kernel.</summary>
+    private protected virtual int[] RecurrentShape(Cell cell) => [cell.HiddenWidth, cell.KernelGates * Units];
+
+    /// <summary>The weights for sessions: kernel, recurrent kernel, bias and those of the cell's own.</summary>
+    internal (Weight Kernel, Weight RecurrentKernel, Weight? Bias, IReadOnlyList<Weight> Own) Parts => (Kernel!, RecurrentKernel!, Bias, ownWeights);
+
+    /// <summary>The same layer and the same weights, once more, with other options of the sequence.</summary>
+    internal Recurrent WithSameWeights(SequenceOptions options)
+    {
+        var layer = (Recurrent)Clone(options);
+        layer.UseWeightsOf(this);
+        (layer.cell, layer.Kernel, layer.RecurrentKernel, layer.Bias) = (layer.CreateCell(), Kernel, RecurrentKernel, Bias);
+        layer.ownWeights.AddRange(ownWeights);
+        return layer;
+    }
 
     /// <inheritdoc/>
     protected internal override void Forward(LayerCall call) => PrepareForward(call).Run();
@@ -244,14 +232,14 @@ public abstract unsafe class Recurrent : Layer
         if (ReturnState)
         {
             arrays.DFinalHidden = call.OutputGradients[1].Pointer;
-            if (StateCount == 2) { arrays.DFinalCell = call.OutputGradients[2].Pointer; }
+            for (int k = 1; k < StateCount; k++) { arrays.DFinalCell[k - 1] = (nint)call.OutputGradients[k + 1].Pointer; }
         }
 
         arrays.DX = call.InputGradient is null ? null : call.InputGradient.Pointer;
         if (call.Inputs.Count > 1)
         {
             arrays.DInitialHidden = Pointer(call.InputGradients[1]);
-            if (StateCount == 2) { arrays.DInitialCell = Pointer(call.InputGradients[2]); }
+            for (int k = 1; k < StateCount; k++) { arrays.DInitialCell[k - 1] = (nint)Pointer(call.InputGradients[k + 1]); }
         }
 
         arrays.DKernel = Kernel!.Gradient.Pointer;
@@ -286,6 +274,8 @@ public abstract unsafe class Recurrent : Layer
             ZeroOutputForMask = ZeroOutputForMask,
             Keep = call.KeepForBackward || call.Training,
             Recompute = call.Recompute,
+            Training = call.Training,
+            OwnWeights = ownWeights.Count > 0 ? ownWeights : null,
             Dropout = call.Training ? Dropout : 0,
             RecurrentDropout = call.Training ? RecurrentDropout : 0,
             Random = call.Random,
@@ -302,13 +292,13 @@ public abstract unsafe class Recurrent : Layer
         if (call.Inputs.Count > 1)
         {
             arrays.InitialHidden = call.Inputs[1].Pointer;
-            if (StateCount == 2) { arrays.InitialCell = call.Inputs[2].Pointer; }
+            for (int k = 1; k < StateCount; k++) { arrays.InitialCell[k - 1] = (nint)call.Inputs[k + 1].Pointer; }
         }
 
         if (ReturnState)
         {
             arrays.FinalHidden = call.Outputs[1].Pointer;
-            if (StateCount == 2) { arrays.FinalCell = call.Outputs[2].Pointer; }
+            for (int k = 1; k < StateCount; k++) { arrays.FinalCell[k - 1] = (nint)call.Outputs[k + 1].Pointer; }
         }
 
         return arrays;
@@ -320,7 +310,7 @@ public abstract unsafe class Recurrent : Layer
         if (carriedStates is null)
         {
             carriedStates = new TensorBuffer[StateCount]; // no lambda: it would be allocated at every call
-            for (int i = 0; i < StateCount; i++) { carriedStates[i] = new TensorBuffer(rows, Units); }
+            for (int i = 0; i < StateCount; i++) { carriedStates[i] = new TensorBuffer(rows, StateWidths[i]); }
             carriedRows = rows;
         }
 
@@ -333,14 +323,14 @@ public abstract unsafe class Recurrent : Layer
         if (arrays.InitialHidden is null)
         {
             arrays.InitialHidden = carriedStates[0].Pointer;
-            if (StateCount == 2) { arrays.InitialCell = carriedStates[1].Pointer; }
+            for (int k = 1; k < StateCount; k++) { arrays.InitialCell[k - 1] = (nint)carriedStates[k].Pointer; }
         }
 
         arrays.CarriedHidden = carriedStates[0].Pointer;
-        if (StateCount == 2) { arrays.CarriedCell = carriedStates[1].Pointer; }
+        for (int k = 1; k < StateCount; k++) { arrays.CarriedCell[k - 1] = (nint)carriedStates[k].Pointer; }
     }
 
-    private static float Rate(float value, string option) => value is >= 0 and < 1
+    internal static float Rate(float value, string option) => value is >= 0 and < 1
         ? value
         : throw new ArgumentOutOfRangeException(option, value, $"{option} is a share from 0 to below 1.");
 
@@ -348,12 +338,13 @@ public abstract unsafe class Recurrent : Layer
     protected internal override void WriteConfig(Configuration config)
     {
         base.WriteConfig(config);
-        config.Set("return_sequences", ReturnSequences);
-        config.Set("return_state", ReturnState);
-        config.Set("go_backwards", GoBackwards);
-        config.Set("stateful", Stateful);
-        config.Set("unroll", false);
-        config.Set("zero_output_for_mask", ZeroOutputForMask);
+        WriteUnits(config);
+        config.Set("activity_regularizer", ActivityRegularizer);
+    }
+
+    /// <summary>Writes the options that a layer of units shares with its cell.</summary>
+    internal virtual void WriteUnits(Configuration config)
+    {
         config.Set("units", Units);
         config.Set("activation", Activation);
         config.Set("use_bias", UseBias);
@@ -363,7 +354,6 @@ public abstract unsafe class Recurrent : Layer
         config.Set("kernel_regularizer", KernelRegularizer);
         config.Set("recurrent_regularizer", RecurrentRegularizer);
         config.Set("bias_regularizer", BiasRegularizer);
-        config.Set("activity_regularizer", ActivityRegularizer);
         config.Set("kernel_constraint", KernelConstraint);
         config.Set("recurrent_constraint", RecurrentConstraint);
         config.Set("bias_constraint", BiasConstraint);

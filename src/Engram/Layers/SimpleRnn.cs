@@ -4,7 +4,7 @@ namespace Engram.Layers;
 
 /// <summary>
 /// The simple recurrent network (Elman 1990): h = φ(x W + h' U + b). The formulas, forward and back, stand in
-/// <c>Cells/SimpleRnnCell.cs</c>. Weights: kernel (features, units), recurrent kernel (units, units), bias (units). Input and output shapes:
+/// <c>Cells/SimpleRnnFormulas.cs</c>. Weights: kernel (features, units), recurrent kernel (units, units), bias (units). Input and output shapes:
 /// see <see cref="Recurrent"/>; the state is h.
 /// </summary>
 public sealed class SimpleRnn : Recurrent
@@ -16,22 +16,20 @@ public sealed class SimpleRnn : Recurrent
 
     private SimpleRnn(Configuration config) : base(config) { }
 
+    internal SimpleRnn(SimpleRnnCell cell, SequenceOptions options) : base(cell, options) { }
+
     private SimpleRnn(SimpleRnn other) : base(other) { }
 
     /// <inheritdoc/>
     public override string Kind => "SimpleRNN";
 
-    /// <inheritdoc/>
-    public override int StateCount => 1;
-
     private protected override string CellName => "simple_rnn_cell";
 
     private protected override int[] BiasShape => [Units];
 
-    internal override Recurrent Clone(bool goBackwards, bool zeroOutputForMask) =>
-        new SimpleRnn(this) { GoBackwards = goBackwards, ZeroOutputForMask = zeroOutputForMask };
+    internal override SequenceLayer Clone(SequenceOptions options) => new SimpleRnn(this) { Options = options };
 
-    internal override Cell CreateCell() => new SimpleRnnCell(Units, Activation);
+    internal override Cell CreateCell() => new SimpleRnnFormulas(Units, Activation);
 
     internal static SimpleRnn ReadConfig(Configuration config) => new(config);
 }

@@ -12,7 +12,7 @@ public sealed partial class ExampleTests
     {
         IEnumerable<string> examples = Directory.GetFiles(Repository.At("examples"), "*.cs").Select(path => Path.GetFileName(path)!).Order();
         Assert.Equal(
-            ["adding-problem.cs", "classify-sequences.cs", "counting.cs", "own-pieces.cs", "ragged.cs", "random-sequences.cs", "streaming.cs", "summary.cs", "two-inputs.cs"],
+            ["adding-problem.cs", "classify-sequences.cs", "counting.cs", "custom-cell.cs", "own-pieces.cs", "ragged.cs", "random-sequences.cs", "streaming.cs", "summary.cs", "two-inputs.cs"],
             examples);
     }
 
@@ -50,6 +50,14 @@ public sealed partial class ExampleTests
         double lstm = Number(LstmError(), output), simple = Number(SimpleError(), output);
         Assert.True(lstm < 0.01, output);
         Assert.True(simple > 0.1, output);
+    }
+
+    [Fact]
+    public void A_cell_of_ones_own_learns_to_add()
+    {
+        string output = RunExample("custom-cell.cs");
+        Assert.Contains("the gradients are right", output, StringComparison.Ordinal);
+        Assert.True(Number(CellError(), output) < 0.01, output);
     }
 
     [Fact]
@@ -133,6 +141,9 @@ public sealed partial class ExampleTests
 
     [GeneratedRegex(@"loss: (\S+)")]
     private static partial Regex EpochLoss();
+
+    [GeneratedRegex(@"^mean squared error ([0-9.]+)", RegexOptions.Multiline)]
+    private static partial Regex CellError();
 
     [GeneratedRegex(@"^LSTM: mean squared error (\S+)", RegexOptions.Multiline)]
     private static partial Regex LstmError();

@@ -82,7 +82,7 @@ public sealed class ForecastHeadTests : IDisposable
         TensorBuffer y = new(2, counts ? 6 : 3), p = new(2, 6), gradient = new(0);
         var random = new Random(1);
         for (int i = 0; i < p.Length; i++) { p.Span[i] = random.Next(-1000, 1000) / 512f; }
-        float u = MaskedAbsoluteError.Unknown;
+        float u = MaskedPointLoss.Unknown;
         y.CopyFrom(counts ? [2, 0, u, 1, 2, 3, 5, u, u, 4, 1, 1] : [2, 0, u, 5, u, u]);
         double Total(TensorBuffer? dp) => new BatchLoss(new MaskedHeadLoss(head)).Compute(y, p, null, default, dp);
         double loss = Total(gradient);

@@ -29,7 +29,7 @@ public class ForecastWindowsTests
 
             for (int j = 0; j < Horizon; j++)
             {
-                if (o + j >= End) { Assert.Equal(MaskedAbsoluteError.Unknown, y[(i * Horizon) + j]); }
+                if (o + j >= End) { Assert.Equal(MaskedPointLoss.Unknown, y[(i * Horizon) + j]); }
                 else { Near((z[o + j] - z[o + j - (Season * (1 + (j / Season)))]) / 2, y[(i * Horizon) + j], 1e-6); }
             }
         }
@@ -70,7 +70,7 @@ public class ForecastWindowsTests
     public void UnknownTargetsCountNowhere()
     {
         var loss = new MaskedAbsoluteError();
-        TensorBuffer target = Filled([2, 3], 1, 2, MaskedAbsoluteError.Unknown, 4, MaskedAbsoluteError.Unknown, MaskedAbsoluteError.Unknown);
+        TensorBuffer target = Filled([2, 3], 1, 2, MaskedPointLoss.Unknown, 4, MaskedPointLoss.Unknown, MaskedPointLoss.Unknown);
         TensorBuffer prediction = Filled([2, 3], 1.5f, 0, 9, 4, 9, -9);
         var gradient = new TensorBuffer(0);
         double value = new Engram.Training.BatchLoss(loss).Compute(target, prediction, null, default, gradient);

@@ -58,6 +58,45 @@ internal static class ConformanceSamples
         ("RMSNormalization", """{"axis": [1, 2]}""", [[2, 3, 4, 5]]),
         ("Softmax", """{"axis": [1, 2]}""", [[2, 3, 4]]),
         ("Softmax", """{"axis": 1}""", [[2, 3, 4]]),
+        ("GRUCell", """{"units": 3}""", [[4, 5], [4, 3]]),
+        ("GRUCell", """{"units": 3, "reset_after": false, "use_bias": false}""", [[4, 5], [4, 3]]),
+        ("LSTM", """{"units": 3, "peepholes": true, "return_sequences": true}""", [[3, 4, 5]]),
+        ("LSTM", """{"units": 3, "coupled_gates": true, "return_state": true}""", [[3, 4, 5], [3, 3], [3, 3]]),
+        ("LSTM", """{"units": 5, "projection_units": 2, "return_sequences": true, "return_state": true}""", [[3, 4, 3], [3, 2], [3, 5]]),
+        ("LSTM", """{"units": 3, "zoneout_hidden": 0.3, "zoneout_cell": 0.4, "return_state": true}""", [[3, 4, 5], [3, 3], [3, 3]]),
+        ("LSTM", """
+            {"units": 4, "peepholes": true, "coupled_gates": true, "projection_units": 3, "zoneout_cell": 0.4, "return_sequences": true,
+             "dropout": 0.2, "recurrent_dropout": 0.3, "go_backwards": true, "activation": "relu", "recurrent_activation": "hard_sigmoid"}
+            """, [[3, 4, 5]]),
+        ("Bidirectional", """
+            {"layer": {"class_name": "LSTM", "config": {"units": 4, "projection_units": 2, "peepholes": true, "return_state": true}}}
+            """, [[3, 4, 5], [3, 2], [3, 4], [3, 2], [3, 4]]),
+        ("RNN", """
+            {"return_sequences": true, "cell": {"class_name": "StackedRNNCells", "config": {"cells": [
+            {"class_name": "LSTMCell", "config": {"units": 4, "projection_units": 3}},
+            {"class_name": "LSTMCell", "config": {"units": 2, "peepholes": true, "zoneout_cell": 0.3}}]}}}
+            """, [[3, 2, 2]]),
+        ("MLstm", """{"units": 4, "heads": 2, "return_sequences": true}""", [[2, 5, 3]]),
+        ("MLstm", """{"units": 3}""", [[2, 4, 3]]),
+        ("SLstm", """{"units": 3, "return_sequences": true}""", [[3, 4, 5]]),
+        ("SLstm", """{"units": 4, "heads": 2, "return_state": true, "dropout": 0.2, "use_bias": false}""", [[3, 4, 5]]),
+        ("SLstm", """{"units": 3, "return_sequences": true, "recurrent_dropout": 0.3}""", [[3, 4, 5], [3, 3], [3, 3], [3, 3], [3, 3]]),
+        ("LayerNormLstm", """{"units": 4, "return_sequences": true, "return_state": true}""", [[3, 3, 5], [3, 4], [3, 4]]),
+        ("LayerNormLstm", """{"units": 5, "use_bias": false, "dropout": 0.2, "recurrent_dropout": 0.3, "recurrent_activation": "hard_sigmoid"}""", [[3, 3, 4]]),
+        ("MinimalGatedUnit", """{"units": 3, "return_state": true}""", [[3, 4, 5], [3, 3]]),
+        ("MinimalGatedUnit", """
+            {"units": 3, "return_sequences": true, "dropout": 0.2, "recurrent_dropout": 0.3, "recurrent_activation": "hard_sigmoid"}
+            """, [[3, 4, 5]]),
+        ("LSTMCell", """{"units": 3, "dropout": 0.3, "recurrent_dropout": 0.2}""", [[4, 5], [4, 3], [4, 3]]),
+        ("RNN", """{"cell": {"class_name": "LSTMCell", "config": {"units": 3, "dropout": 0.3}}, "go_backwards": true}""", [[3, 4, 5]]),
+        ("RNN", """
+            {"return_state": true, "cell": {"class_name": "StackedRNNCells", "config": {"cells": [
+            {"class_name": "GRUCell", "config": {"units": 3}}, {"class_name": "SimpleRNNCell", "config": {"units": 2}}]}}}
+            """, [[4, 3, 5], [4, 3], [4, 2]]),
+        ("SimpleRNNCell", """{"units": 3}""", [[4, 5], [4, 3]]),
+        ("StackedRNNCells", """
+            {"cells": [{"class_name": "LSTMCell", "config": {"units": 3}}, {"class_name": "GRUCell", "config": {"units": 2}}]}
+            """, [[4, 5], [4, 3], [4, 3], [4, 2]]),
         ("SpatialDropout1D", """{"rate": 0.4}""", [[3, 4, 5]]),
         ("UnitNormalization", """{"axis": [1, 2]}""", [[2, 3, 4, 5]]),
         ("UpSampling2D", """{"size": [2, 3], "interpolation": "bilinear"}""", [[2, 3, 4, 2]]),

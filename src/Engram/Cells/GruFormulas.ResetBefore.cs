@@ -3,7 +3,7 @@ using Engram.Kernels;
 
 namespace Engram.Cells;
 
-internal sealed unsafe partial class GruCell
+internal sealed unsafe partial class GruFormulas
 {
     private readonly struct ResetBeforeFormulas : IFusedCell
     {

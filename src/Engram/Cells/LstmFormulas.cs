@@ -17,7 +17,7 @@ namespace Engram.Cells;
 /// </code>
 /// The columns of W, U and b stand in Keras' order i, f, g, o.
 /// </summary>
-internal sealed unsafe class LstmCell : Cell
+internal sealed unsafe class LstmFormulas : Cell
 {
     // The widest input that is multiplied together with the state.
     private const int MostJoined = 16;
@@ -31,7 +31,7 @@ internal sealed unsafe class LstmCell : Cell
     private readonly PackedMatrix joined = new();
     private RecurrentProduct[] groups = [];
 
-    public LstmCell(int units, ActivationFunction activation, ActivationFunction recurrentActivation) : base(units)
+    public LstmFormulas(int units, ActivationFunction activation, ActivationFunction recurrentActivation) : base(units)
     {
         this.activation = activation;
         this.recurrentActivation = recurrentActivation;
@@ -55,6 +55,8 @@ internal sealed unsafe class LstmCell : Cell
     private static int FusedScratch(int units) => Aligned(4 * units) + Aligned(MostJoined + units);
 
     private static int Aligned(int count) => (count + 15) / 16 * 16;
+
+    public override bool MultipliesOnly => true;
 
     public override void Pack(float* recurrentKernel, bool byGate, bool backward, WeightType type = WeightType.Float32)
     {

@@ -14,7 +14,7 @@ namespace Engram.Cells;
 /// </code>
 /// The columns of W, U and b stand in Keras' order z, r, h. The gate buffer has a fourth block: q = h' U_h + b'_h, or q = r ∘ h'.
 /// </summary>
-internal sealed unsafe partial class GruCell : Cell
+internal sealed unsafe partial class GruFormulas : Cell
 {
     private readonly ActivationFunction activation;
     private readonly ActivationFunction recurrentActivation;
@@ -26,7 +26,7 @@ internal sealed unsafe partial class GruCell : Cell
     private readonly RecurrentProduct candidate;
     private RecurrentProduct[] gateGroups = [];
 
-    public GruCell(int units, ActivationFunction activation, ActivationFunction recurrentActivation, bool resetAfter) : base(units)
+    public GruFormulas(int units, ActivationFunction activation, ActivationFunction recurrentActivation, bool resetAfter) : base(units)
     {
         this.activation = activation;
         this.recurrentActivation = recurrentActivation;
@@ -49,6 +49,8 @@ internal sealed unsafe partial class GruCell : Cell
     public override bool KeepsPreactivations => activation.DerivativeNeedsInput || recurrentActivation.DerivativeNeedsInput;
 
     public override int ScratchPerRow => 2 * Units;
+
+    public override bool MultipliesOnly => true;
 
     public override void Pack(float* recurrentKernel, bool byGate, bool backward, WeightType type = WeightType.Float32)
     {

@@ -3,15 +3,13 @@ using Engram.Training;
 namespace Engram.Forecasting;
 
 /// <summary>
-/// The mean absolute error over the targets that are known. A window near the end of the training rows has only its first targets; the
+/// The mean of a function of the errors over the targets that are known. A window near the end of the training rows has only its first targets; the
 /// others are <see cref="Unknown"/> and count nowhere.
 /// </summary>
-internal sealed class MaskedAbsoluteError : Loss
+internal abstract class MaskedPointLoss : Loss
 {
     /// <summary>The target that does not count.</summary>
     public const float Unknown = float.MaxValue;
-
-    public override string Name => "masked_absolute_error";
 
     public override bool IgnoresElements => true;
 
@@ -22,7 +20,7 @@ internal sealed class MaskedAbsoluteError : Loss
     public override void Forward(TensorBuffer target, TensorBuffer prediction, Span<double> elements)
     {
         ReadOnlySpan<float> y = target.Span, p = prediction.Span;
-        for (int i = 0; i < elements.Length; i++) { elements[i] = Math.Abs((double)p[i] - y[i]); }
+        for (int i = 0; i < elements.Length; i++) { elements[i] = Value((double)p[i] - y[i]); }
     }
 
     public override void Backward(TensorBuffer target, TensorBuffer prediction, ReadOnlySpan<double> weights, TensorBuffer gradient)
@@ -30,11 +28,7 @@ internal sealed class MaskedAbsoluteError : Loss
         gradient.Resize(prediction.Axes);
         ReadOnlySpan<float> y = target.Span, p = prediction.Span;
         Span<float> dp = gradient.Span;
-        for (int i = 0; i < dp.Length; i++)
-        {
-            float error = p[i] - y[i];
-            dp[i] = (float)weights[i] * (error > 0 ? 1 : error < 0 ? -1 : error);
-        }
+        for (int i = 0; i < dp.Length; i++) { dp[i] = (float)(weights[i] * Derivative((double)p[i] - y[i])); }
     }
 
     public override void MarkIgnored(TensorBuffer target, Span<byte> counts)
@@ -45,4 +39,28 @@ internal sealed class MaskedAbsoluteError : Loss
             if (y[i] == Unknown) { counts[i] = 0; }
         }
     }
+
+    protected abstract double Value(double error);
+
+    protected abstract double Derivative(double error);
+}
+
+/// <summary>|p - y|; by p its sign.</summary>
+internal sealed class MaskedAbsoluteError : MaskedPointLoss
+{
+    public override string Name => "masked_absolute_error";
+
+    protected override double Value(double error) => Math.Abs(error);
+
+    protected override double Derivative(double error) => error > 0 ? 1 : error < 0 ? -1 : error;
+}
+
+/// <summary>(p - y)²; by p 2 (p - y).</summary>
+internal sealed class MaskedSquaredError : MaskedPointLoss
+{
+    public override string Name => "masked_squared_error";
+
+    protected override double Value(double error) => error * error;
+
+    protected override double Derivative(double error) => 2 * error;
 }

@@ -11,13 +11,13 @@ namespace Engram.Cells;
 /// dz = dh ∘ φ'(z)                  dh' = dz Uᵀ
 /// </code>
 /// </summary>
-internal sealed unsafe class SimpleRnnCell : Cell
+internal sealed unsafe class SimpleRnnFormulas : Cell
 {
     private readonly ActivationFunction activation;
     private readonly FusedGates? fused;
     private readonly RecurrentProduct product;
 
-    public SimpleRnnCell(int units, ActivationFunction activation) : base(units)
+    public SimpleRnnFormulas(int units, ActivationFunction activation) : base(units)
     {
         this.activation = activation;
         fused = FusedGates.Choose(activation, Activations.Sigmoid, default(Formulas)); // there is no recurrent activation
@@ -33,6 +33,8 @@ internal sealed unsafe class SimpleRnnCell : Cell
     public override bool KeepsPreactivations => activation.DerivativeNeedsInput;
 
     public override int ScratchPerRow => 0;
+
+    public override bool MultipliesOnly => true;
 
     public override void Pack(float* recurrentKernel, bool byGate, bool backward, WeightType type = WeightType.Float32) => product.Pack(recurrentKernel, backward, type);
 
