@@ -129,7 +129,7 @@ public sealed class GlobalForecasterTests
         {
             double[] noise = SeriesToForecast.Noise(150, 200 + i);
             DateTime[] times = [.. Enumerable.Range(0, 150).Select(t => start.AddDays(t))];
-            return new PanelSeries($"s{i}", [.. times.Select((time, t) => (0.2 * noise[t]) + (time.DayOfWeek == DayOfWeek.Monday ? (i % 2 == 0 ? 5 : -5) : 0))], times) { Categories = [i % 2 == 0 ? "up" : "down"] };
+            return new PanelSeries($"s{i}", [.. times.Select((time, t) => 20 + (0.2 * noise[t]) + (time.DayOfWeek == DayOfWeek.Monday ? (i % 2 == 0 ? 5 : -5) : 0))], times) { Categories = [i % 2 == 0 ? "up" : "down"] };
         });
         var panel = new SeriesPanel([.. series], null, ["kind"]);
         var options = new GlobalForecastOptions
@@ -199,7 +199,8 @@ public sealed class GlobalForecasterTests
         Refused("fewer than the horizon", () => GlobalForecaster.Run(panel, new GlobalForecastOptions { Horizon = 5, TestRows = 4 }));
         Refused("shorter than the season", () => GlobalForecaster.Run(panel, new GlobalForecastOptions { Seasons = [12], Window = 6 }));
         Refused("is for single series", () => GlobalForecaster.Run(panel, new GlobalForecastOptions { Head = ForecastHead.NegativeBinomial }));
-        Refused("No series is long enough", () => GlobalForecaster.Run(panel, new GlobalForecastOptions { Horizon = 60 }));
+        Refused("No series is long enough", () => GlobalForecaster.Run(panel, new GlobalForecastOptions { Horizon = 200 }));
+        Refused("'price' is known for 4 rows after the last value; 20 are needed", () => GlobalForecaster.Run(panel, new GlobalForecastOptions { Horizon = 20, Window = 6, Seasons = [] }));
         GlobalForecastModel model = GlobalForecaster.Run(panel, Options(ForecastOutput.Direct, ForecastHead.None)).Model;
         Refused("'price' is known for 2 rows after the last value; 4 are needed", () => model.Forecast(Panels.Full(ahead: 2)));
         Refused("past covariates rain", () => model.Forecast(new SeriesPanel([new PanelSeries("a", [1, 2, 3])])));

@@ -95,6 +95,15 @@ public sealed partial class GlobalForecastModel
         ArgumentNullException.ThrowIfNull(panel);
         int steps = horizon ?? Horizon;
         if (steps < 1 || steps > Horizon) { throw new EngramException($"The model forecasts 1 to {Horizon} steps ahead, not {steps}; train one with the horizon that is wanted."); }
+        RequireKnownAhead(panel, steps);
+        PanelRow[] rows = core.Encoding.Rows(panel, Horizon);
+        PanelForecasts forecasts = core.Forecast(rows, [.. rows.Select((row, i) => (i, row.Count))], Levels, Paths, Seed);
+        return [.. panel.Series.Select((one, i) => new SeriesForecast(one.Id, one.Target, one.Name, Of(panel, one, forecasts, i, steps)))];
+    }
+
+    /// <summary>Refuses covariates that are not known as far ahead as is forecast.</summary>
+    internal static void RequireKnownAhead(SeriesPanel panel, int steps)
+    {
         foreach (PanelSeries one in panel.Series)
         {
             foreach (Covariate column in one.Future)
@@ -103,10 +112,6 @@ public sealed partial class GlobalForecastModel
                 if (known < steps) { throw new EngramException($"Series '{one.Name}': '{column.Name}' is known for {known} rows after the last value; {steps} are needed. Add rows without a target, or leave the column out of those known ahead."); }
             }
         }
-
-        PanelRow[] rows = core.Encoding.Rows(panel, Horizon);
-        PanelForecasts forecasts = core.Forecast(rows, [.. rows.Select((row, i) => (i, row.Count))], Levels, Paths, Seed);
-        return [.. panel.Series.Select((one, i) => new SeriesForecast(one.Id, one.Target, one.Name, Of(panel, one, forecasts, i, steps)))];
     }
 
     private Forecast Of(SeriesPanel panel, PanelSeries one, PanelForecasts forecasts, int i, int steps)

@@ -57,6 +57,8 @@ internal sealed class PanelPlan
                 $"No series is long enough: the longest, '{longest.Name}', has {longest.Count} values, and {plan.LeastHistory} to look back on, 1 to learn, {options.ValidationRows} to validate and {plan.TestRows} to test are needed.");
         }
 
+        GlobalForecastModel.RequireKnownAhead(panel, options.Horizon);
+
         if (learnable < panel.Series.Count) { plan.Notes.Add($"{panel.Series.Count - learnable} of {panel.Series.Count} series are too short to be learnt from or measured; they are forecast nevertheless."); }
         return plan;
     }
