@@ -158,9 +158,15 @@ public sealed unsafe class MLstm : Layer
             hidden.Resize(count, layer.Units);
             arrays = new DenseArrays
             {
-                Rows = count, Features = call.Input[2], Units = layer.Width, Outputs = layer.Width,
-                X = call.Input.Pointer, Kernel = layer.kernel!.Value.Pointer, Bias = layer.bias!.Value.Pointer,
-                Z = projected.Pointer, Y = projected.Pointer,
+                Rows = count,
+                Features = call.Input[2],
+                Units = layer.Width,
+                Outputs = layer.Width,
+                X = call.Input.Pointer,
+                Kernel = layer.kernel!.Value.Pointer,
+                Bias = layer.bias!.Value.Pointer,
+                Z = projected.Pointer,
+                Y = projected.Pointer,
             };
         }
 
@@ -192,9 +198,15 @@ public sealed unsafe class MLstm : Layer
             float* p = projected.Pointer + (first * layer.Width);
             var arrays = new MLstmArrays
             {
-                Steps = Steps, Width = width, Stride = layer.Width, HStride = units,
-                Q = p + (head * width), K = p + units + (head * width), V = p + (2 * units) + (head * width),
-                Input = p + (4 * units) + head, Forget = p + (4 * units) + layer.heads + head,
+                Steps = Steps,
+                Width = width,
+                Stride = layer.Width,
+                HStride = units,
+                Q = p + (head * width),
+                K = p + units + (head * width),
+                V = p + (2 * units) + (head * width),
+                Input = p + (4 * units) + head,
+                Forget = p + (4 * units) + layer.heads + head,
                 H = hidden.Pointer + (first * units) + (head * width),
             };
             fixed (byte* mask = call.Mask is null ? default : call.Mask.Span)

@@ -29,7 +29,11 @@ public sealed class CellGoldenTests(ITestOutputHelper output)
         {
             var layer = new Lstm(units)
             {
-                Peepholes = peepholes, CoupledGates = coupled, ReturnSequences = true, ReturnState = true, GoBackwards = direction == 1,
+                Peepholes = peepholes,
+                CoupledGates = coupled,
+                ReturnSequences = true,
+                ReturnState = true,
+                GoBackwards = direction == 1,
             };
             layer.Build([new Shape(x[1], x[0], x[2])], new RandomKey(1));
             int[] gates = coupled ? CoupledGates : AllGates;

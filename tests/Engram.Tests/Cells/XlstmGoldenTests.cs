@@ -74,9 +74,22 @@ public sealed unsafe class XlstmGoldenTests(ITestOutputHelper output)
             float* p = gates.Pointer, dp = dGates.Pointer;
             var arrays = new MLstmArrays
             {
-                Steps = steps, Width = d, Stride = stride, HStride = d,
-                Q = p, K = p + d, V = p + (2 * d), Input = p + (3 * d), Forget = p + (3 * d) + 1, H = h.Pointer,
-                DH = dh.Pointer, DQ = dp, DK = dp + d, DV = dp + (2 * d), DInput = dp + (3 * d), DForget = dp + (3 * d) + 1,
+                Steps = steps,
+                Width = d,
+                Stride = stride,
+                HStride = d,
+                Q = p,
+                K = p + d,
+                V = p + (2 * d),
+                Input = p + (3 * d),
+                Forget = p + (3 * d) + 1,
+                H = h.Pointer,
+                DH = dh.Pointer,
+                DQ = dp,
+                DK = dp + d,
+                DV = dp + (2 * d),
+                DInput = dp + (3 * d),
+                DForget = dp + (3 * d) + 1,
             };
             MLstmHead.Forward(arrays);
             all.AddRange(h.Span);

@@ -86,7 +86,8 @@ public sealed class DatasetTests
             seen.Add(sample);
             x.Fill(sample * 0.1f);
             y[0] = sample;
-        }) { Prefetch = 0 };
+        })
+        { Prefetch = 0 };
         History history = parts.Fit(source, new FitOptions { Epochs = 3, StepsPerEpoch = 2, BatchSize = 4, Shuffle = false });
         Assert.Equal(3, history.Epochs);
         Assert.Equal([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9], seen);
@@ -98,7 +99,13 @@ public sealed class DatasetTests
         var callback = new EarlyStopping { Patience = 1 };
         History history = Create().Fit(X, Y, new FitOptions
         {
-            InitialEpoch = 2, Epochs = 7, ValidationData = new ArrayDataset(X, Y), ValidationFrequency = 3, ValidationSteps = 2, ValidationBatchSize = 5, Callbacks = [callback],
+            InitialEpoch = 2,
+            Epochs = 7,
+            ValidationData = new ArrayDataset(X, Y),
+            ValidationFrequency = 3,
+            ValidationSteps = 2,
+            ValidationBatchSize = 5,
+            Callbacks = [callback],
         });
         Assert.Equal(5, history.Epochs);
         Assert.Equal(2, history.ValidationLoss.Count); // after the third and the sixth
@@ -157,16 +164,16 @@ public sealed class DatasetTests
     }
 
     [Fact]
-    public void A_data_set_ten_times_larger_than_the_memory_trains()
+    public async Task A_data_set_ten_times_larger_than_the_memory_trains()
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Engram.Probe.dll"), "--stream"]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["DOTNET_GCHeapHardLimit"] = "0x1900000"; // 25 MiB
         start.Environment["ENGRAM_THREADS"] = "1";
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
-        string line = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, errors.Result);
+        string line = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, await errors);
         string[] words = line.Split(' ');
         Assert.True(long.Parse(words[3]) >= 10 * long.Parse(words[1]), line);
         Assert.True(double.Parse(words[5]) < 1, line);

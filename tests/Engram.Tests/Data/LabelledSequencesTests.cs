@@ -146,7 +146,8 @@ public sealed class LabelledSequencesTests(ITestOutputHelper output)
         const int Epochs = 40;
         var model = new Sequential(
             new Input(Shape.Unknown, train.Features), scale, new GaussianNoise(0.3f), new Bidirectional(new Gru(64)), new Dropout(0.5f),
-            new Dense(train.Classes.Count) { Activation = Activations.Softmax }) { Seed = 3 };
+            new Dense(train.Classes.Count) { Activation = Activations.Softmax })
+        { Seed = 3 };
         model.Compile(new Adam { Schedule = new CosineDecay(0.003, Epochs * ((train.Count + 15) / 16)) }, Loss.SparseCategoricalCrossentropy(), Metrics.Accuracy());
         model.Fit(train, new FitOptions { Epochs = Epochs, BatchSize = 16 });
         double accuracy = model.Evaluate(test)["accuracy"];

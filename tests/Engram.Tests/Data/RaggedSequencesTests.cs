@@ -114,22 +114,22 @@ public sealed class RaggedSequencesTests
     [Fact]
     public void What_does_not_fit_is_refused()
     {
-        Refused("Sequence 1 has 2 features, sequence 0 has 3.", () => new RaggedSequences([new float[2, 3], new float[4, 2]]));
-        Refused("Sequence 1 has no steps; at least one is needed.", () => new RaggedSequences([new float[2, 3], new float[0, 3]]));
-        Refused("There are 2 sequences and 3 targets; there must be one target for each sequence.", () => new RaggedSequences([new float[2, 3], new float[4, 3]], new float[3]));
+        Refused("Sequence 1 has 2 features, sequence 0 has 3.", () => _ = new RaggedSequences([new float[2, 3], new float[4, 2]]));
+        Refused("Sequence 1 has no steps; at least one is needed.", () => _ = new RaggedSequences([new float[2, 3], new float[0, 3]]));
+        Refused("There are 2 sequences and 3 targets; there must be one target for each sequence.", () => _ = new RaggedSequences([new float[2, 3], new float[4, 3]], new float[3]));
         Refused("Sequence 1 has 4 steps and targets for 3; there must be one for each step.",
-            () => new RaggedSequences([new float[2, 3], new float[4, 3]], [new float[2, 1], new float[3, 1]]));
-        Refused("There are no sequences; at least one is needed.", () => new RaggedSequences(Array.Empty<float[,]>()));
+            () => _ = new RaggedSequences([new float[2, 3], new float[4, 3]], [new float[2, 1], new float[3, 1]]));
+        Refused("There are no sequences; at least one is needed.", () => _ = new RaggedSequences(Array.Empty<float[,]>()));
         Assert.Contains("predict sequences of different lengths as a list",
             Assert.Throws<EngramException>(() => Steps().Predict(new RaggedSequences(Sequences(9, 3)), 2)).Message, StringComparison.Ordinal);
     }
 
-    private static Network Steps() => new Sequential(new Lstm(5) { ReturnSequences = true }, new Gru(4) { ReturnSequences = true }, new Dense(2)) { Seed = 11 };
+    private static Sequential Steps() => new Sequential(new Lstm(5) { ReturnSequences = true }, new Gru(4) { ReturnSequences = true }, new Dense(2)) { Seed = 11 };
 
-    private static Network Bidirectional() =>
+    private static Sequential Bidirectional() =>
         new Sequential(new Bidirectional(new Lstm(3) { ReturnSequences = true }), new TimeDistributed(new Dense(2))) { Seed = 12 };
 
-    private static Network Last() => new Sequential(new SimpleRnn(5) { ReturnSequences = true }, new Bidirectional(new Gru(3)), new Dense(1)) { Seed = 13 };
+    private static Sequential Last() => new Sequential(new SimpleRnn(5) { ReturnSequences = true }, new Bidirectional(new Gru(3)), new Dense(1)) { Seed = 13 };
 
     private static float[][,] Sequences(int count, int features, int offset = 0) => [.. Enumerable.Range(0, count).Select(i =>
     {

@@ -44,7 +44,19 @@ public sealed class GlobalForecasterTests
         });
         GlobalForecastReport report = GlobalForecaster.Run(new SeriesPanel([.. series]), new GlobalForecastOptions
         {
-            Horizon = 2, TestRows = 30, Seasons = [], Window = 8, Patch = 1, Units = 8, Layers = 1, Networks = 1, Steps = 250, BatchSize = 64, Output = output, Base = ForecastBase.Mean, Seed = 5,
+            Horizon = 2,
+            TestRows = 30,
+            Seasons = [],
+            Window = 8,
+            Patch = 1,
+            Units = 8,
+            Layers = 1,
+            Networks = 1,
+            Steps = 250,
+            BatchSize = 64,
+            Output = output,
+            Base = ForecastBase.Mean,
+            Seed = 5,
         });
         PanelErrors naive = report.Backtest.Methods[1];
         Assert.True(report.Backtest.Engram.Mae < 0.5 * naive.Mae, $"{report.Backtest.Engram.Mae} against {naive.Mae}");
@@ -113,7 +125,21 @@ public sealed class GlobalForecasterTests
             });
             GlobalForecastReport report = GlobalForecaster.Run(new SeriesPanel([.. series]), new GlobalForecastOptions
             {
-                Horizon = 3, TestRows = 24, Seasons = [], Window = 6, Patch = 1, Units = 12, Layers = 1, Networks = 1, Steps = 300, BatchSize = 64, LearningRate = 0.01, Base = ForecastBase.Mean, Output = output, Scaling = WindowScaling.Spread, Seed = 2,
+                Horizon = 3,
+                TestRows = 24,
+                Seasons = [],
+                Window = 6,
+                Patch = 1,
+                Units = 12,
+                Layers = 1,
+                Networks = 1,
+                Steps = 300,
+                BatchSize = 64,
+                LearningRate = 0.01,
+                Base = ForecastBase.Mean,
+                Output = output,
+                Scaling = WindowScaling.Spread,
+                Seed = 2,
             });
             PanelErrors naive = report.Backtest.Methods[1];
             Assert.True(report.Backtest.Engram.Mae < 0.5 * naive.Mae, $"{output}: {report.Backtest.Engram.Mae} against {naive.Mae}");
@@ -134,8 +160,21 @@ public sealed class GlobalForecasterTests
         var panel = new SeriesPanel([.. series], null, ["kind"]);
         var options = new GlobalForecastOptions
         {
-            Horizon = 3, TestRows = 20, Seasons = [], Window = 3, Patch = 1, Units = 16, Layers = 1, Networks = 1, Steps = 400, BatchSize = 64, LearningRate = 0.01, Base = ForecastBase.Mean,
-            Loss = ForecastLoss.SquaredError, Calendar = CalendarFeatures.Weekday, Seed = 4,
+            Horizon = 3,
+            TestRows = 20,
+            Seasons = [],
+            Window = 3,
+            Patch = 1,
+            Units = 16,
+            Layers = 1,
+            Networks = 1,
+            Steps = 400,
+            BatchSize = 64,
+            LearningRate = 0.01,
+            Base = ForecastBase.Mean,
+            Loss = ForecastLoss.SquaredError,
+            Calendar = CalendarFeatures.Weekday,
+            Seed = 4,
         };
         GlobalForecastReport report = GlobalForecaster.Run(panel, options);
         Assert.True(report.Backtest.Engram.Mae < 0.6 * report.Backtest.Methods[1].Mae, $"{report.Backtest.Engram.Mae} against {report.Backtest.Methods[1].Mae}");
@@ -147,7 +186,19 @@ public sealed class GlobalForecasterTests
         SeriesPanel panel = Panels.Full();
         GlobalForecastOptions Options(int test, bool refit) => new()
         {
-            Horizon = 4, TestRows = test, Stride = 4, Refit = refit, Seasons = [6], Window = 12, Patch = 3, Units = 5, Layers = 1, Networks = 1, Steps = 5, BatchSize = 16, Seed = 3,
+            Horizon = 4,
+            TestRows = test,
+            Stride = 4,
+            Refit = refit,
+            Seasons = [6],
+            Window = 12,
+            Patch = 3,
+            Units = 5,
+            Layers = 1,
+            Networks = 1,
+            Steps = 5,
+            BatchSize = 16,
+            Seed = 3,
         };
         GlobalForecastReport refit = GlobalForecaster.Run(panel, Options(12, true)), once = GlobalForecaster.Run(panel, Options(12, false)), last = GlobalForecaster.Run(panel, Options(4, false));
         Assert.Equal(3, refit.Backtest.Origins);
@@ -180,7 +231,10 @@ public sealed class GlobalForecasterTests
         SeriesPanel panel = Panels.Full(missing: false);
         var small = new PanelSeries("new", [5, 6, 7], [.. Enumerable.Range(0, 3).Select(t => new DateTime(2024, 1, 1).AddDays(t))])
         {
-            Past = [new Covariate("rain", [1, 0, 1])], Future = [new Covariate("price", [1, 2, 1, 2, 1, 2, 1])], Statics = [3], Categories = ["west"],
+            Past = [new Covariate("rain", [1, 0, 1])],
+            Future = [new Covariate("price", [1, 2, 1, 2, 1, 2, 1])],
+            Statics = [3],
+            Categories = ["west"],
         };
         var with = new SeriesPanel([.. panel.Series, small], panel.StaticNames, panel.CategoryNames);
         GlobalForecastReport report = GlobalForecaster.Run(with, new GlobalForecastOptions { Horizon = 4, ValidationRows = 8, Seasons = [6], Window = 12, Patch = 3, Units = 5, Layers = 1, Networks = 1, Steps = 40, BatchSize = 16 });
@@ -211,7 +265,19 @@ public sealed class GlobalForecasterTests
 
     private static GlobalForecastOptions Options(ForecastOutput output, ForecastHead head) => new()
     {
-        Horizon = 4, Seasons = [6], Window = 12, Patch = 3, Units = 5, Layers = 2, Networks = 2, Steps = 6, BatchSize = 16, Seed = 3, Output = output, Head = head, Paths = 20,
+        Horizon = 4,
+        Seasons = [6],
+        Window = 12,
+        Patch = 3,
+        Units = 5,
+        Layers = 2,
+        Networks = 2,
+        Steps = 6,
+        BatchSize = 16,
+        Seed = 3,
+        Output = output,
+        Head = head,
+        Paths = 20,
         Calendar = CalendarFeatures.Month | CalendarFeatures.Weekday,
     };
 }

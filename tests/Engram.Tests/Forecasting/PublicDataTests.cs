@@ -33,7 +33,18 @@ public sealed class PublicDataTests(ITestOutputHelper output)
         SeriesPanel panel = SeriesPanel.FromTable(CsvTable.Parse(text, path), new PanelOptions { Targets = [PanelOptions.All] });
         GlobalForecastReport report = GlobalForecaster.Run(panel, new GlobalForecastOptions
         {
-            Horizon = 24, TestRows = 4 * Month, ValidationRows = 4 * Month, Stride = 24, Seasons = [24], Window = 168, Scaling = WindowScaling.Spread, Base = ForecastBase.Mean, Units = 32, Networks = 1, Steps = 120, Seed = 1,
+            Horizon = 24,
+            TestRows = 4 * Month,
+            ValidationRows = 4 * Month,
+            Stride = 24,
+            Seasons = [24],
+            Window = 168,
+            Scaling = WindowScaling.Spread,
+            Base = ForecastBase.Mean,
+            Units = 32,
+            Networks = 1,
+            Steps = 120,
+            Seed = 1,
         });
         output.WriteLine($"MSE {report.Backtest.Engram.ScaledMse:F4}, yesterday {report.Backtest.Methods[2].ScaledMse:F4}");
         Assert.True(report.Backtest.Engram.ScaledMse < report.Backtest.Methods[2].ScaledMse, $"{report.Backtest.Engram.ScaledMse}");

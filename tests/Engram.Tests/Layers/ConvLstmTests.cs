@@ -91,8 +91,13 @@ public sealed class ConvLstmTests
     {
         var layer = new ConvLstm1D(2, 2)
         {
-            ReturnSequences = sequences, ZeroOutputForMask = zero, GoBackwards = backwards, ReturnState = true,
-            Activation = Activations.Get("gelu"), Dropout = 0.25f, RecurrentDropout = 0.25f,
+            ReturnSequences = sequences,
+            ZeroOutputForMask = zero,
+            GoBackwards = backwards,
+            ReturnState = true,
+            Activation = Activations.Get("gelu"),
+            Dropout = 0.25f,
+            RecurrentDropout = 0.25f,
         };
         Shape[] shapes = [new Shape(Rows, Steps, 3, 2), new Shape(Rows, 2, 2), new Shape(Rows, 2, 2)];
         layer.Build(shapes, new RandomKey(1));

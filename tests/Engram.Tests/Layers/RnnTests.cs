@@ -90,7 +90,8 @@ public sealed class RnnTests
     public void A_session_gives_what_predicting_gives()
     {
         var model = new Sequential(
-            new Input(Steps, Features), new Rnn(new GruCell(4), new OwnCell(3), new LstmCell(2)) { ReturnSequences = true }, new Dense(2)) { Seed = 3 };
+            new Input(Steps, Features), new Rnn(new GruCell(4), new OwnCell(3), new LstmCell(2)) { ReturnSequences = true }, new Dense(2))
+        { Seed = 3 };
         model.Build();
         var x = new float[1, Steps, Features];
         TensorBuffer drawn = Drawn(1, Steps, Features);

@@ -139,14 +139,14 @@ public class ModelTests
         Input a = new(6, 2) { Name = "a" }, b = new(6, 2) { Name = "b" };
         var lstm = new Lstm(3);
         SymbolicTensor x = lstm.Apply(a), y = new Lstm(3).Apply(b);
-        Refused("The graph is not connected: LSTM depends on the input b (None, 6, 2), which is not among the model's inputs (a (None, 6, 2)).", () => new Model([a], [x, y]));
-        Refused("The input b (None, 6, 2) leads to no output; leave it out, or use it.", () => new Model([a, b], [x]));
-        Refused("The input a (None, 6, 2) is named twice.", () => new Model([a, a], [x]));
-        Refused("A model needs at least one input and one output.", () => new Model([a], []));
-        Refused("The input 0 is the output 0 of LSTM, (None, 3); a model's inputs are made with new Input(...).", () => new Model([x], [x]));
+        Refused("The graph is not connected: LSTM depends on the input b (None, 6, 2), which is not among the model's inputs (a (None, 6, 2)).", () => _ = new Model([a], [x, y]));
+        Refused("The input b (None, 6, 2) leads to no output; leave it out, or use it.", () => _ = new Model([a, b], [x]));
+        Refused("The input a (None, 6, 2) is named twice.", () => _ = new Model([a, a], [x]));
+        Refused("A model needs at least one input and one output.", () => _ = new Model([a], []));
+        Refused("The input 0 is the output 0 of LSTM, (None, 3); a model's inputs are made with new Input(...).", () => _ = new Model([x], [x]));
         Refused("LSTM: expected (batch, time, features), got (None, 3).", () => lstm.Apply(x));
         Refused("There are 2 layers named same; give each a name of its own.",
-            () => new Model([a], [new Dense(1) { Name = "same" }.Apply(x), new Dense(2) { Name = "same" }.Apply(x)]));
+            () => _ = new Model([a], [new Dense(1) { Name = "same" }.Apply(x), new Dense(2) { Name = "same" }.Apply(x)]));
         Refused("LSTM: has 3 outputs; take them with ApplyAll.", () => new Lstm(3) { ReturnState = true }.Apply(a));
         Refused("inner: has 3 outputs and cannot be taken apart into 2.", () =>
         {

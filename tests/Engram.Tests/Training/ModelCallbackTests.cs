@@ -76,7 +76,8 @@ public sealed class ModelCallbackTests
             Network model = Nested(3);
             History history = model.Fit(X, Y, new FitOptions
             {
-                Epochs = 6, ValidationSplit = 0.25,
+                Epochs = 6,
+                ValidationSplit = 0.25,
                 Callbacks = [new LearningRateScheduler((epoch, rate) => epoch < 3 ? 0.01 : 5), new ModelCheckpoint(path) { SaveBestOnly = true }],
             });
             int best = history.ValidationLoss.ToList().IndexOf(history.ValidationLoss.Min());
@@ -116,7 +117,9 @@ public sealed class ModelCallbackTests
             float[] lastSeen = [];
             History with = swapped.Fit(X, Y, new FitOptions
             {
-                Epochs = 3, BatchSize = 8, ValidationData = new ArrayDataset(X, Y),
+                Epochs = 3,
+                BatchSize = 8,
+                ValidationData = new ArrayDataset(X, Y),
                 Callbacks = [new SwapEmaWeights { SwapOnEpoch = onEpoch }, new AfterEpoch(() => lastSeen = Weights(swapped))],
             });
             Assert.Equal(without.Loss, with.Loss); // training goes on with the weights themselves
@@ -222,7 +225,7 @@ public sealed class ModelCallbackTests
         Assert.Equal(first, model.Predict(x).ToArray());
     }
 
-    private static Network Nested(long seed)
+    private static Model Nested(long seed)
     {
         var input = new Input(5, 2);
         var encoder = new Sequential(new Lstm(4) { ReturnSequences = true }, new Lstm(3)) { Name = "encoder" };

@@ -52,17 +52,17 @@ internal static class ManyCommand
 
     private static ManyRun Create(
         ParseResult arguments, ForecastSyntax syntax, Stopwatch clock, SeriesPanel panel, GlobalForecastModel model, IReadOnlyList<SeriesForecast> forecasts, GlobalForecastReport? report, string? modelPath) => new()
-    {
-        Panel = panel,
-        Source = Path.GetFileName(arguments.GetValue(syntax.Series.File)!),
-        Model = model,
-        Forecasts = forecasts,
-        Report = report,
-        ModelPath = modelPath,
-        Seconds = clock.Elapsed.TotalSeconds,
-        Command = string.Join(' ', arguments.Tokens.Select(token => Words.Quoted(token.Value)).Prepend("engram")),
-        Folder = arguments.GetValue(syntax.Folder) ?? ForecastSyntax.DefaultFolder,
-    };
+        {
+            Panel = panel,
+            Source = Path.GetFileName(arguments.GetValue(syntax.Series.File)!),
+            Model = model,
+            Forecasts = forecasts,
+            Report = report,
+            ModelPath = modelPath,
+            Seconds = clock.Elapsed.TotalSeconds,
+            Command = string.Join(' ', arguments.Tokens.Select(token => Words.Quoted(token.Value)).Prepend("engram")),
+            Folder = arguments.GetValue(syntax.Folder) ?? ForecastSyntax.DefaultFolder,
+        };
 
     private sealed class Reporter(Action<ForecastProgress> report) : IProgress<ForecastProgress>
     {

@@ -66,7 +66,7 @@ public static class GlobalForecaster
         {
             Parallel.For(0, jobs, new ParallelOptions { MaxDegreeOfParallelism = Workers.ThreadCount, CancellationToken = cancellation }, job =>
             {
-                using (Workers.OnThisThread()) { fits[job / networks].Train(job % networks, cancellation, (share, loss) => Report(job, share, loss)); }
+                using (Workers.OnThisThread()) { fits[job / networks].Train(job % networks, (share, loss) => Report(job, share, loss), cancellation); }
             });
         }
         catch (AggregateException e) { ExceptionDispatchInfo.Throw(e.InnerExceptions[0]); }
@@ -109,7 +109,7 @@ public static class GlobalForecaster
 
         public PanelCore Core => new(encoding, networks);
 
-        public void Train(int number, CancellationToken cancellation, Action<double, double> watch)
+        public void Train(int number, Action<double, double> watch, CancellationToken cancellation)
         {
             (PanelRow[] rows, PanelShape shape, (int Row, int Origin)[] samples, (int Row, int Origin)[] validation, int[] learnEnds, int[] ends) = data.Value;
             var network = new PanelNetwork(shape, unchecked((plan.Options.Seed * 100) + number));

@@ -1,5 +1,3 @@
-using Engram.Kernels;
-
 namespace Engram.Layers;
 
 /// <summary>Which keys each query may attend to. What is not given allows everything.</summary>

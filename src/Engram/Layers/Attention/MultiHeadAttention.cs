@@ -18,7 +18,8 @@ namespace Engram.Layers;
 /// </summary>
 public sealed class MultiHeadAttention : Layer
 {
-    private const int KeysSlot = 0, GradientSlot = 1;
+    private const int KeysSlot = 0;
+    private static readonly int[] StepAxis = [1];
 
     private HeadProjection query = null!, key = null!, value = null!, output = null!;
     private HeadProjection? gate;
@@ -308,7 +309,7 @@ public sealed class MultiHeadAttention : Layer
         config.Set("use_bias", UseBias);
         config.Set("use_gate", UseGate);
         config.Set("output_shape", OutputFeatures is null ? null : new[] { OutputFeatures });
-        config.Set("attention_axes", new[] { 1 });
+        config.Set("attention_axes", StepAxis);
         config.Set("sliding_window", SlidingWindow);
         config.Set("kernel_initializer", KernelInitializer);
         config.Set("bias_initializer", BiasInitializer);
