@@ -7,7 +7,7 @@ namespace Engram.Tests;
 /// <summary>Layers from the configurations that Keras writes, for the golden files.</summary>
 internal static class LayerFactory
 {
-    /// <summary>The layer of a golden case, or null where its kind, or an argument of its call, is not supported yet.</summary>
+    /// <summary>The layer of a golden case, or null where its kind, or an argument of its call, is not supported.</summary>
     public static Layer? Create(string kind, GoldenCase golden)
     {
         JsonObject config = JsonNode.Parse(golden.Entry.GetProperty("config").GetRawText())!.AsObject();
@@ -22,7 +22,7 @@ internal static class LayerFactory
         return Create(kind, config, golden.Entry.GetProperty("call"));
     }
 
-    /// <summary>The layer that a configuration describes, or null where its kind is not supported yet.</summary>
+    /// <summary>The layer that a configuration describes, or null where its kind is not supported.</summary>
     public static Layer? Create(string kind, JsonElement config, JsonElement arguments) =>
         Create(kind, JsonNode.Parse(config.GetRawText())!.AsObject(), arguments);
 
@@ -35,7 +35,6 @@ internal static class LayerFactory
             return new Activation(Activations.Threshold(threshold.GetSingle(), arguments.GetProperty("default_value").GetSingle()));
         }
 
-        if (config["layer"] is JsonObject inner && !LayerTypes.BuiltIn.Kinds.Contains(inner["class_name"]!.GetValue<string>())) { return null; }
         foreach (JsonProperty argument in arguments.EnumerateObject()) { config[argument.Name] = JsonNode.Parse(argument.Value.GetRawText()); }
         return LayerTypes.BuiltIn.Create(kind, config);
     }

@@ -60,7 +60,7 @@ internal sealed class ConformanceSample
         IsStateful = IsStateful,
     };
 
-    /// <summary>The sample of a golden case, or null where it is not supported yet.</summary>
+    /// <summary>The sample of a golden case, or null where it is not supported.</summary>
     public static ConformanceSample? Of(GoldenCase golden, string kind)
     {
         Layer? Create() => LayerFactory.Create(kind, golden);

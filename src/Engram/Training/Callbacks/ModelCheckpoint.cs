@@ -84,7 +84,7 @@ public sealed partial class ModelCheckpoint : MonitorCallback
         LastPath = file;
     }
 
-    private static string Format(double value, string format)
+    private static string Format<T>(T value, string format) where T : IFormattable
     {
         Match keras = KerasFormat().Match(format);
         if (keras.Groups["width"].Success) { format = new string('0', int.Parse(keras.Groups["width"].ValueSpan, CultureInfo.InvariantCulture)); }
