@@ -16,10 +16,5 @@ public abstract class Constraint
     /// <summary>Writes the options as Keras names them; none by default.</summary>
     protected internal virtual void WriteConfig(Configuration config) { }
 
-    internal JsonObject GetConfig()
-    {
-        var config = new Configuration();
-        WriteConfig(config);
-        return config.Json;
-    }
+    internal JsonObject GetConfig() => Configuration.Written(WriteConfig);
 }

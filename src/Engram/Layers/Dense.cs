@@ -114,8 +114,6 @@ public sealed class Dense : Layer
         };
     }
 
-    private static T Required<T>(T? value, string option) where T : class => value ?? throw new ArgumentNullException(option);
-
     internal static Dense ReadConfig(Configuration config) => new(config.Int32("units"))
     {
         Activation = config.Activation("activation"),

@@ -20,11 +20,5 @@ public abstract class Initializer
     /// <summary>Writes the options as Keras names them; none by default.</summary>
     protected internal virtual void WriteConfig(Configuration config) { }
 
-    internal JsonObject GetConfig()
-    {
-        var config = new Configuration();
-        WriteConfig(config);
-        config.Merge(Rest);
-        return config.Json;
-    }
+    internal JsonObject GetConfig() => Configuration.Written(WriteConfig, Rest);
 }

@@ -160,13 +160,7 @@ public abstract class Layer
 
     /// <summary>The options as Keras writes them; <see cref="LayerTypes.Create(string, JsonObject)"/> makes the layer again.</summary>
     /// <exception cref="EngramException">An option has no form in a configuration, for example an activation of one's own making.</exception>
-    public JsonObject GetConfig()
-    {
-        var config = new Configuration();
-        WriteConfig(config);
-        config.Merge(Rest);
-        return config.Json;
-    }
+    public JsonObject GetConfig() => Configuration.Written(WriteConfig, Rest);
 
     /// <summary>
     /// Writes the options that Keras has as arguments of a layer's call, not of the layer, where they differ from their defaults; a layer is
@@ -216,6 +210,8 @@ public abstract class Layer
         weights.AddRange(other.weights);
         builtFor = other.builtFor;
     }
+
+    private protected static T Required<T>(T? value, string option) where T : class => value ?? throw new ArgumentNullException(option);
 
     /// <summary>An error about this layer: its name, what it expected and what came.</summary>
     protected EngramException ShapeError(string expected, Shape actual) => new($"{DisplayName}: expected {expected}, got {actual}.");

@@ -22,10 +22,5 @@ public abstract class Regularizer
     /// <summary>Writes the options as Keras names them; none by default.</summary>
     protected internal virtual void WriteConfig(Configuration config) { }
 
-    internal JsonObject GetConfig()
-    {
-        var config = new Configuration();
-        WriteConfig(config);
-        return config.Json;
-    }
+    internal JsonObject GetConfig() => Configuration.Written(WriteConfig);
 }

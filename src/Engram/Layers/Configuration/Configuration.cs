@@ -316,7 +316,16 @@ public sealed class Configuration
         return rest;
     }
 
-    internal void Merge(JsonObject? rest)
+    /// <summary>The configuration that <paramref name="write"/> writes, with the options that were kept as they were read.</summary>
+    internal static JsonObject Written(Action<Configuration> write, JsonObject? rest = null)
+    {
+        var config = new Configuration();
+        write(config);
+        config.Merge(rest);
+        return config.Json;
+    }
+
+    private void Merge(JsonObject? rest)
     {
         foreach ((string name, JsonNode? value) in rest ?? []) { values[name] = value?.DeepClone(); }
     }

@@ -151,11 +151,11 @@ public abstract unsafe partial class ConvLstm : Layer
 
     /// <summary>The share of inputs that is dropped in training, from 0 to below 1; one mask for all steps of a batch. Default 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The share is outside [0, 1).</exception>
-    public float Dropout { get; init => field = Rate(value, nameof(Dropout)); }
+    public float Dropout { get; init => field = Recurrent.Rate(value, nameof(Dropout)); }
 
     /// <summary>The share of the hidden state that is dropped in training, from 0 to below 1; one mask for all steps of a batch. Default 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The share is outside [0, 1).</exception>
-    public float RecurrentDropout { get; init => field = Rate(value, nameof(RecurrentDropout)); }
+    public float RecurrentDropout { get; init => field = Recurrent.Rate(value, nameof(RecurrentDropout)); }
 
     /// <summary>Whether the output has every step instead of the last only. Default false.</summary>
     public bool ReturnSequences { get; init; }
@@ -248,10 +248,6 @@ public abstract unsafe partial class ConvLstm : Layer
     }
 
     private WindowAxis Axis(int axis) => new(kernelSize[axis], strides[axis], dilationRate[axis], Padding);
-
-    private static float Rate(float value, string option) => value is >= 0 and < 1
-        ? value
-        : throw new ArgumentOutOfRangeException(option, value, $"{option} is a share from 0 to below 1.");
 
     private static ActivationFunction OfOneLength(ActivationFunction? function, string option)
     {

@@ -166,8 +166,6 @@ public abstract class Convolution : Layer
         return dz;
     }
 
-    private protected static T Required<T>(T? value, string option) where T : class => value ?? throw new ArgumentNullException(option);
-
     private string Expected()
     {
         string places = Axes switch { 1 => "steps", 2 => "rows, columns", _ => "planes, rows, columns" };
