@@ -195,7 +195,7 @@ public abstract class Layer
         Regularizer? regularizer = null, Constraint? constraint = null, bool trainable = true)
     {
         var weight = new Weight(name, shape, trainable, regularizer, constraint);
-        initializer.Fill(weight.Value.Span, shape, initialization.Derive(name));
+        if (!initialization.IsUnused) { initializer.Fill(weight.Value.Span, shape, initialization.Derive(name)); }
         weights.Add(weight);
         return weight;
     }
