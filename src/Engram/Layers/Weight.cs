@@ -16,6 +16,9 @@ public sealed class Weight
     /// <summary>The name within its layer as Keras writes it, for example <c>kernel</c> or <c>lstm_cell/recurrent_kernel</c>.</summary>
     public string Name { get; internal set; }
 
+    /// <summary>The path that a legacy file of Keras had for it, which is kept when such a file is written again; null without one.</summary>
+    internal string? KerasPath { get; set; }
+
     /// <summary>The numbers themselves.</summary>
     public TensorBuffer Value { get; }
 
