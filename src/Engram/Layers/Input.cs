@@ -76,7 +76,7 @@ public sealed class Input : Layer
         config.Only("sparse", "false");
         config.Only("ragged", "false");
         config.Only("optional", "false");
-        if (config.Has("dtype") && config.Text("dtype") is null) { config.Only("dtype", "\"float32\""); }
+        if (config.Json["dtype"] is { } type && type.GetValueKind() != System.Text.Json.JsonValueKind.String) { config.Only("dtype", "\"float32\""); }
         int[] axes = config.Axes(config.Has("batch_shape") ? "batch_shape" : "batch_input_shape");
         return axes.Length > 0
             ? new Input(axes.AsSpan(1)) { BatchSize = axes[0] == Engram.Shape.Unknown ? null : axes[0] }

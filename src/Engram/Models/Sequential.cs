@@ -33,6 +33,9 @@ public sealed class Sequential : Network
     /// <summary>The layers, without the <see cref="Input"/>.</summary>
     public override IReadOnlyList<Layer> Layers => layers;
 
+    /// <summary>Where data go in, where it was given.</summary>
+    internal Input? InputLayer => input;
+
     /// <summary>The shape of the input, batch axis first, or null while it is unknown.</summary>
     public Shape? InputShape => inputShape;
 
