@@ -3,11 +3,12 @@ namespace Engram.Layers;
 /// <summary>One array of numbers that a layer owns: its value, its gradient, and how training treats it.</summary>
 public sealed class Weight
 {
+    private TensorBuffer? gradient;
+
     internal Weight(string name, ReadOnlySpan<int> shape, bool trainable, Regularizer? regularizer, Constraint? constraint)
     {
         Name = name;
         Value = new TensorBuffer(shape);
-        Gradient = new TensorBuffer(shape);
         IsTrainable = trainable;
         Regularizer = regularizer;
         Constraint = constraint;
@@ -23,7 +24,7 @@ public sealed class Weight
     public TensorBuffer Value { get; }
 
     /// <summary>The loss's derivative with respect to <see cref="Value"/>; layers add to it, the training step clears it.</summary>
-    public TensorBuffer Gradient { get; }
+    public TensorBuffer Gradient => gradient ?? MakeGradient();
 
     /// <summary>
     /// The sum of the squares of all that was added to each number of <see cref="Gradient"/>, where a layer keeps it: an
@@ -49,6 +50,12 @@ public sealed class Weight
     {
         Gradient.Clear();
         GradientSquares?.Clear();
+    }
+
+    // Only training needs it, so a model that is only asked has half the memory.
+    private TensorBuffer MakeGradient()
+    {
+        lock (Value) { return gradient ??= new TensorBuffer(Value.Axes); }
     }
 
     /// <summary>The name and the shape, for the debugger.</summary>
