@@ -57,6 +57,16 @@ internal sealed class ZipContainer
         return bytes.Memory(0, (int)bytes.Length);
     }
 
+    /// <summary>All bytes of an entry, in memory.</summary>
+    /// <exception cref="EngramException">There is no such entry, it is too long or damaged.</exception>
+    public ReadOnlyMemory<byte> ReadAll(string name)
+    {
+        FileBytes bytes = Open(name);
+        return bytes.Length <= Math.Min(limits.ArrayBytes, Array.MaxLength)
+            ? bytes.Memory(0, (int)bytes.Length)
+            : throw Error(name, $"has {bytes.Length} bytes; at most {Math.Min(limits.ArrayBytes, Array.MaxLength)} are read (ReadLimits.ArrayBytes)");
+    }
+
     /// <summary>The bytes of an entry, read where they are asked for if it is stored.</summary>
     /// <exception cref="EngramException">There is no such entry, it is too long or damaged.</exception>
     public FileBytes Open(string name)
