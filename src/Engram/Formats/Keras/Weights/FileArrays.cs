@@ -32,6 +32,9 @@ internal sealed class FileArrays
     /// <summary>A path of several parts as this class has paths.</summary>
     public static string Join(string prefix, params ReadOnlySpan<string> parts) => prefix + string.Join('/', parts!).Replace('\\', '/').TrimStart('/');
 
+    /// <summary>Whether the array at a path, not taken yet, has the shape of a place.</summary>
+    public bool Fits(string path, TensorBuffer place) => left.TryGetValue(path, out Hdf5Dataset? array) && SameShape(array, place);
+
     /// <summary>An error at a place of the file.</summary>
     public EngramException Error(string path, string message) => new($"{file}: /{path}: {message}");
 
@@ -50,7 +53,8 @@ internal sealed class FileArrays
         if (array.Type.Class is not (Hdf5Class.Float or Hdf5Class.Integer)) { throw Error(path, $"holds {array.Type}; {what} needs numbers."); }
         if (!SameShape(array, place))
         {
-            throw Error(path, $"has the shape ({string.Join(", ", array.Shape)}); {what} of the model has {Shape.Format(place.Axes)}.");
+            string shape = array.Shape.Count == 1 ? $"({array.Shape[0]},)" : $"({string.Join(", ", array.Shape)})";
+            throw Error(path, $"has the shape {shape}; {what} of the model has {Shape.Format(place.Axes)}.");
         }
 
         taken.Add((array, place));

@@ -38,7 +38,7 @@ internal static class OptimizerWeights
         int head = hasRate ? 2 : 1, rest = paths.Count - places.Count;
         long iteration = Iteration(arrays, paths[0]);
         bool begun = true;
-        if (rest == 1 && hasRate) { head = 1; } // Keras 2 does not store the rate
+        if (hasRate && rest == 1 && (places.Count == 0 || arrays.Fits(paths[1], places[0].Value))) { head = 1; } // Keras 2 does not store the rate
         else if (rest != head)
         {
             // One that was never used has no arrays yet in Keras.
