@@ -196,7 +196,7 @@ public abstract class Layer
     {
         WeightBudget.Current?.Take(this, name, shape);
         var weight = new Weight(name, shape, trainable, regularizer, constraint);
-        if (WeightBudget.Current is null) { initializer.Fill(weight.Value.Span, shape, initialization.Derive(name)); }
+        if (!initialization.IsUnused) { initializer.Fill(weight.Value.Span, shape, initialization.Derive(name)); }
         weights.Add(weight);
         return weight;
     }

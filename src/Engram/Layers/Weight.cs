@@ -23,7 +23,10 @@ public sealed class Weight
     /// <summary>The numbers themselves.</summary>
     public TensorBuffer Value { get; }
 
-    /// <summary>The loss's derivative with respect to <see cref="Value"/>; layers add to it, the training step clears it.</summary>
+    /// <summary>
+    /// The loss's derivative with respect to <see cref="Value"/>; layers add to it, the training step clears it. Memory is taken when it is first
+    /// asked for, so a model that is never trained has none.
+    /// </summary>
     public TensorBuffer Gradient => gradient ?? MakeGradient();
 
     /// <summary>
@@ -48,7 +51,7 @@ public sealed class Weight
     /// <summary>Sets the gradient and its squares to zero.</summary>
     internal void ClearGradient()
     {
-        Gradient.Clear();
+        gradient?.Clear();
         GradientSquares?.Clear();
     }
 

@@ -2,7 +2,7 @@ namespace Engram.Layers;
 
 /// <summary>
 /// While a model is built whose weights come from a file: how many numbers the file has. A layer that asks for more is refused before memory is
-/// taken, and no initial values are drawn, because the file's take their place.
+/// taken.
 /// </summary>
 internal sealed class WeightBudget
 {
@@ -14,7 +14,7 @@ internal sealed class WeightBudget
 
     private WeightBudget(long numbers) => this.numbers = left = numbers;
 
-    /// <summary>The budget of what this thread builds, or null where layers draw their own initial values.</summary>
+    /// <summary>The budget of what this thread builds, or null where layers make what they like.</summary>
     public static WeightBudget? Current => current;
 
     /// <summary>Builds within a budget.</summary>

@@ -22,7 +22,7 @@ internal static class ModelBuilding
         long numbers = Math.Min(Count(root), bytes.Length * options.Limits.Expansion);
         try
         {
-            WeightBudget.Build(numbers, () => model.BuildFor(inputs));
+            WeightBudget.Build(numbers, () => model.Build(inputs, RandomKey.Unused));
             if (options.Compile && compile is not null) { compile(); }
         }
         catch (EngramException e) when (!e.Message.StartsWith(bytes.Name, StringComparison.Ordinal) && !e.Message.StartsWith(place, StringComparison.Ordinal))

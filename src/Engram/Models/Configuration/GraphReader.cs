@@ -151,8 +151,7 @@ internal sealed class GraphReader
     {
         JsonArray one when GraphReference.TryRead(one) is { } reference => [Find(reference)],
         JsonArray list => list.Select((item, i) => Find(GraphReference.TryRead(item) ?? throw WrongEnd($"{place}[{i}]", item))),
-        JsonObject named => named.OrderBy(pair => pair.Key, StringComparer.Ordinal) // the order in which Keras takes them apart
-            .Select(pair => Find(GraphReference.TryRead(pair.Value) ?? throw WrongEnd($"{place}.{pair.Key}", pair.Value))),
+        JsonObject named => named.Select(pair => Find(GraphReference.TryRead(pair.Value) ?? throw WrongEnd($"{place}.{pair.Key}", pair.Value))),
         _ => throw WrongEnd(place, ends),
     };
 

@@ -15,7 +15,7 @@ internal static class KerasWeights
 
     /// <summary>Reads weights and, where the model is compiled and the file has it, the optimizer's state. Legacy files are read too.</summary>
     /// <param name="root">The file.</param>
-    /// <param name="model">The model; it is built if the shape of its input is known.</param>
+    /// <param name="model">The model; it is built if the shape of its input is known, and, where it is fresh, without drawing weights.</param>
     /// <param name="file">The file's name, for errors.</param>
     /// <param name="fresh">Whether nobody keeps the model if reading fails; then no second copy of the weights is made.</param>
     /// <exception cref="EngramException">
@@ -23,7 +23,7 @@ internal static class KerasWeights
     /// </exception>
     public static WeightsRead Read(Hdf5Group root, Network model, string file, bool fresh = false)
     {
-        RequireBuilt(model);
+        RequireBuilt(model, fresh);
         if (LegacyWeights.IsLegacy(root)) { return LegacyWeights.Read(root, model, file, fresh); }
         var arrays = new FileArrays(root, file);
         Take(arrays, "", SavedObjects.Of(model));
@@ -70,10 +70,15 @@ internal static class KerasWeights
     }
 
     /// <summary>Makes sure that the model has weights.</summary>
-    public static void RequireBuilt(Network model)
+    /// <param name="model">The model.</param>
+    /// <param name="fresh">Whether they are read at once, so that they need not be drawn.</param>
+    public static void RequireBuilt(Network model, bool fresh = false)
     {
         if (model.IsBuilt) { return; }
-        model.BuildFor(model.InputShapes ?? throw new EngramException($"{model.Name} has no weights yet, and the shape of its input is not known; build it first."));
+        IReadOnlyList<Shape> inputs = model.InputShapes
+            ?? throw new EngramException($"{model.Name} has no weights yet, and the shape of its input is not known; build it first.");
+        if (fresh) { model.Build(inputs, RandomKey.Unused); }
+        else { model.BuildFor(inputs); }
     }
 
     /// <summary>Adds a weight's numbers.</summary>
