@@ -114,7 +114,7 @@ public sealed class KerasLayoutTests
         Hdf5Group root = KerasWeights.Write(model);
         KerasWeights.Enter(root, "metrics/mean/vars").AddScalar("0", 1f);
         KerasWeights.Enter(root, "layers/dropout/seed_generator/vars").AddDataset<uint>("0", [2], new uint[2]);
-        Assert.Empty(KerasWeights.Read(root, model, "f.h5").Warnings);
+        Assert.StartsWith("f.h5: the states of Keras' random generators are not taken over", Assert.Single(KerasWeights.Read(root, model, "f.h5").Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
