@@ -157,7 +157,7 @@ public sealed class Sequential : Network
         var model = new Sequential();
         int[]? axes = FirstInput(config);
         IReadOnlyList<Layer> layers = config.Layers("layers");
-        if (layers.Count > 0 && layers[0] is not Input && axes?.Length > 0) { model.Add(new Input(axes.AsSpan(1))); }
+        if (layers.Count > 0 && layers[0] is not Input && axes?.Length > 0) { model.Add(new Input(axes.AsSpan(1)) { BatchSize = axes[0] == Shape.Unknown ? null : axes[0] }); }
         foreach (Layer layer in layers) { model.Add(layer); }
         if (layers.Count == 0) { throw new EngramException($"{config.Owner}: the list of layers is empty; expected at least one."); }
         config.Ignore("build_input_shape");

@@ -1,8 +1,14 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Engram.Formats.Zip;
 
-/// <summary>The check sum of zip entries (polynomial 0xEDB88320, reflected), sixteen bytes at a time by tables.</summary>
+/// <summary>
+/// The check sum of zip entries (polynomial 0xEDB88320, reflected): 64 bytes at a time by products without carry where the processor has them
+/// (Gopal and others 2009, "Fast CRC computation for generic polynomials using PCLMULQDQ"), else sixteen by tables.
+/// </summary>
 internal struct ZipChecksum
 {
     private const int Stride = 16;
@@ -18,6 +24,41 @@ internal struct ZipChecksum
     public void Add(ReadOnlySpan<byte> bytes)
     {
         uint crc = ~state;
+        if (Pclmulqdq.IsSupported && bytes.Length >= 128)
+        {
+            int folded = bytes.Length & ~63;
+            crc = Fold(crc, bytes[..folded]);
+            bytes = bytes[folded..];
+        }
+
+        state = ~ByTables(crc, bytes);
+    }
+
+    // Four remainders of 16 bytes run over the bytes side by side and are joined at the end; what is left has the same check sum as all.
+    private static uint Fold(uint crc, ReadOnlySpan<byte> bytes)
+    {
+        ReadOnlySpan<Vector128<ulong>> blocks = MemoryMarshal.Cast<byte, Vector128<ulong>>(bytes);
+        Vector128<ulong> by512 = Vector128.Create(0x0000000154442bd4UL, 0x00000001c6e41596UL), by128 = Vector128.Create(0x00000001751997d0UL, 0x00000000ccaa009eUL);
+        Vector128<ulong> a = blocks[0] ^ Vector128.CreateScalar(crc).AsUInt64(), b = blocks[1], c = blocks[2], d = blocks[3];
+        for (int i = 4; i < blocks.Length; i += 4)
+        {
+            a = Shift(a, by512) ^ blocks[i];
+            b = Shift(b, by512) ^ blocks[i + 1];
+            c = Shift(c, by512) ^ blocks[i + 2];
+            d = Shift(d, by512) ^ blocks[i + 3];
+        }
+
+        d ^= Shift(c ^ Shift(b ^ Shift(a, by128), by128), by128);
+        Span<byte> rest = stackalloc byte[16];
+        MemoryMarshal.Write(rest, in d);
+        return ByTables(0, rest);
+    }
+
+    private static Vector128<ulong> Shift(Vector128<ulong> x, Vector128<ulong> by) =>
+        Pclmulqdq.CarrylessMultiply(x, by, 0x00) ^ Pclmulqdq.CarrylessMultiply(x, by, 0x11);
+
+    private static uint ByTables(uint crc, ReadOnlySpan<byte> bytes)
+    {
         ReadOnlySpan<uint> t = Tables;
         while (bytes.Length >= Stride)
         {
@@ -31,7 +72,7 @@ internal struct ZipChecksum
         }
 
         foreach (byte value in bytes) { crc = t[(int)((crc ^ value) & 255)] ^ (crc >> 8); }
-        state = ~crc;
+        return crc;
     }
 
     // Table k is the effect of a byte that k further bytes follow.

@@ -34,9 +34,10 @@ internal sealed class ZipContainerWriter(Stream stream)
         byte[] nameBytes = Encoding.UTF8.GetBytes(name);
         stream.Write(new byte[30 + nameBytes.Length + ExtraLength]);
         long start = stream.Position;
-        write(stream);
+        var summed = new ChecksumStream(stream);
+        write(summed);
         long length = stream.Length - start;
-        var entry = new ZipEntry(name, 0, CheckSum(start, length), length, length, header);
+        var entry = new ZipEntry(name, 0, summed.CheckSum ?? CheckSum(start, length), length, length, header);
         entries.Add(entry);
         stream.Position = header;
         Span<byte> local = stackalloc byte[30];

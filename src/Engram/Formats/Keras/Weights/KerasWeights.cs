@@ -94,7 +94,7 @@ internal static class KerasWeights
     }
 
     /// <summary>Adds an array's numbers.</summary>
-    internal static void Add(Hdf5Group group, string name, TensorBuffer array) => group.AddDataset(name, array.Axes, values => array.Span.CopyTo(values));
+    internal static void Add(Hdf5Group group, string name, TensorBuffer array) => group.AddDataset(name, array.Axes, () => array.Span);
 
     /// <summary>The group at a path, made where it is not there.</summary>
     internal static Hdf5Group Enter(Hdf5Group group, string path)
