@@ -64,6 +64,25 @@ public sealed class OnnxExportTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void A_row_that_is_padded_in_front_gives_NaN_and_not_a_wrong_number()
+    {
+        Sequential model = ExportedModels.Chain(new Masking(), new Lstm(5));
+        using var runtime = new OnnxRuntime();
+        model.ExportOnnx(Path.Combine(runtime.Folder, "front.onnx"));
+        (int[] axes, float[] values) = Inputs(Filling.Numbers, 1, 6);
+        values.AsSpan(0, 8).Clear();
+        runtime.Add("front", "front.onnx", [new("x", "float32", axes, values)], [new(model.OutputNames[0], "float32", [1, 5], new float[5])]);
+        if (runtime.Run(out string reason) is not { } results)
+        {
+            output.WriteLine($"Skipped: {reason}.");
+            return;
+        }
+
+        Assert.Null(results[0].Error);
+        Assert.Equal(1e30, results[0].Difference); // what stands for NaN
+    }
+
+    [Fact]
     public void What_has_no_form_in_ONNX_is_refused_with_the_layer_and_the_reason()
     {
         Refused(new LayerNormLstm(3), "layer_norm_lstm", "no node computes it");

@@ -1,6 +1,7 @@
-using System.Diagnostics;
 using Engram.Formats;
 using Engram.Formats.Onnx;
+using Engram.Formats.Onnx.Export;
+using Engram.Formats.Onnx.Wire;
 using Engram.Tests.Fuzzing;
 using Xunit.Abstractions;
 
@@ -44,20 +45,18 @@ public sealed class OnnxHostileTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void A_chain_of_a_hundred_thousand_nodes_is_read_without_recursion()
+    public void A_chain_of_many_nodes_is_read_without_recursion()
     {
-        var graph = new Engram.Formats.Onnx.Export.OnnxGraphWriter { Prefix = "n" };
-        graph.Input("x", Engram.Formats.Onnx.Wire.OnnxElementType.Float32, new Shape(Shape.Unknown, 3));
+        var graph = new OnnxGraphWriter { Prefix = "n" };
+        graph.Input("x", OnnxElementType.Float32, new Shape(Shape.Unknown, 3));
         string value = "x";
         for (int i = 0; i < 30_000; i++) { value = graph.Node("Identity", [value]); }
         for (int i = 0; i < 3_000; i++) { value = graph.Node("Tanh", [value]); }
         graph.Output(value, "y", new Shape(Shape.Unknown, 3));
         using var stream = new MemoryStream();
-        new Engram.Formats.Onnx.Wire.ProtoFields().Integer(1, 8).Message(7, graph.Finish("deep"))
-            .Message(8, new Engram.Formats.Onnx.Wire.ProtoFields().Text(1, "").Integer(2, 17)).Write(stream);
-        var clock = Stopwatch.StartNew();
+        new ProtoFields().Integer(1, 8).Message(7, graph.Finish("deep"))
+            .Message(8, new ProtoFields().Text(1, "").Integer(2, 17)).Write(stream);
         OnnxModel onnx = OnnxModel.Load(stream, "deep.onnx", ReadLimits.Default);
-        output.WriteLine($"{clock.ElapsedMilliseconds} ms");
         Assert.Equal(3_001, onnx.Model.Layers.Count);
     }
 

@@ -9,7 +9,7 @@ internal sealed class OnnxGraphWriter
 {
     private readonly ProtoFields graph = new();
     private readonly Dictionary<string, string> constants = new(StringComparer.Ordinal);
-    private readonly HashSet<string> names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> names = new(StringComparer.Ordinal); // and how many have it with a number behind it
     private readonly List<ProtoFields> initializers = [], inputs = [], outputs = [];
 
     /// <summary>What the names of new values begin with: the layer that is written.</summary>
@@ -18,8 +18,10 @@ internal sealed class OnnxGraphWriter
     /// <summary>A name that nothing else has.</summary>
     public string Unique(string name)
     {
-        string unique = name;
-        for (int number = 1; !names.Add(unique); number++) { unique = string.Create(CultureInfo.InvariantCulture, $"{name}_{number}"); }
+        if (names.TryAdd(name, 0)) { return name; }
+        string unique;
+        do { unique = string.Create(CultureInfo.InvariantCulture, $"{name}_{++names[name]}"); }
+        while (!names.TryAdd(unique, 0));
         return unique;
     }
 

@@ -56,7 +56,7 @@ internal static class RecurrentExports
             string[] initial = [.. Enumerable.Range(1, half).Select(i => g.Node(
                 "Concat", [Unsqueeze(g, inputs[i].Name), Unsqueeze(g, inputs[half + i].Name)], Attribute("axis", 0L)))];
             Node node = WriteNode(exporter, [forward, backward], "bidirectional", x, initial, stacked: true);
-            final = [.. from direction in new[] { 0, 1 } from state in node.States select Direction(g, state, direction)];
+            final = [.. from direction in Enumerable.Range(0, 2) from state in node.States select Direction(g, state, direction)];
             f = Value(forward, forward.ReturnSequences ? Sequence(g, node.Y, 0) : final[0], x);
             b = Value(backward, backward.ReturnSequences ? Sequence(g, node.Y, 1) : final[forward.StateCount], x);
         }

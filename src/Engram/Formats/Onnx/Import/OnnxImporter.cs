@@ -1,5 +1,4 @@
 using System.Globalization;
-using Engram.Formats.Onnx.Layers;
 using Engram.Formats.Onnx.Wire;
 using Engram.Layers;
 using Engram.Models;

@@ -1,4 +1,3 @@
-using Engram.Formats.Onnx.Layers;
 using Engram.Layers;
 
 namespace Engram.Formats.Onnx.Import;
