@@ -12,13 +12,14 @@ internal sealed record ExportValue(string Name, Shape Shape, ExportMask? Mask = 
 /// <param name="name">(batch, time), of truth values.</param>
 internal sealed class ExportMask(string name)
 {
+    private readonly bool isRight; // whether padding stands behind the data for certain
     private string? lengths, guard;
 
     /// <summary>The mask of a sequence (batch, time, features) whose lengths (batch) are given.</summary>
     public ExportMask(OnnxGraphWriter g, string sequence, string given) : this(MaskOf(g, sequence, given))
     {
         lengths = g.Node("Cast", [given], Attribute("to", (long)Wire.OnnxElementType.Int32));
-        guard = g.Number(0);
+        isRight = true;
     }
 
     public string Name { get; } = name;
@@ -28,12 +29,12 @@ internal sealed class ExportMask(string name)
         "ReduceSum", [graph.Node("Cast", [Name], Attribute("to", (long)Wire.OnnxElementType.Int32)), graph.Integers(1)], Attribute("keepdims", 0L));
 
     /// <summary>
-    /// (batch, 1, 1): 0 for rows that have their padding behind the data, NaN for others. A length cannot say where padding stands, so a
-    /// row that has it elsewhere gives no number instead of a wrong one.
+    /// (batch, 1), to be added to what comes out: 0 for rows that have their padding behind the data, NaN for others. A length cannot say where
+    /// padding stands, so a row that has it elsewhere gives no number instead of a wrong one. Null where lengths were given.
     /// </summary>
-    public string Guard(OnnxGraphWriter graph)
+    public string? Guard(OnnxGraphWriter graph)
     {
-        if (guard is not null) { return guard; }
+        if (isRight || guard is not null) { return guard; }
         string data = graph.Node("Cast", [Name], Attribute("to", (long)Wire.OnnxElementType.Int32));
         string steps = graph.Node("Gather", [graph.Node("Shape", [Name]), graph.Integer(1)]);
         string places = graph.Node("Range", [graph.Integer(1), graph.Node("Add", [steps, graph.Integer(1)]), graph.Integer(1)]);
@@ -41,7 +42,7 @@ internal sealed class ExportMask(string name)
         string last = graph.Node("ReduceMax", [counted], Attribute("axes", [1]), Attribute("keepdims", 0L));
         string right = graph.Node("Equal", [last, Lengths(graph)]);
         string value = graph.Node("Where", [right, graph.Number(0), graph.Number(float.NaN)]);
-        return guard = graph.Node("Unsqueeze", [value, graph.Integers(1, 2)]);
+        return guard = graph.Node("Unsqueeze", [value, graph.Integers(1)]);
     }
 
     private static string MaskOf(OnnxGraphWriter g, string sequence, string lengths)

@@ -23,7 +23,7 @@ internal static class RecurrentExports
         string[] states = layer.StateCount == 1 ? ["h"] : ["h", "c"];
         if (streams) { initial = [.. states.Select(state => exporter.StateInput(layer.Name, state, layer.Units))]; }
         Node node = WriteNode(exporter, [layer], layer.GoBackwards ? "reverse" : "forward", inputs[0], initial);
-        string[] final = [.. node.States.Select(state => Direction(exporter.Graph, state, 0))];
+        string[] final = [.. node.States.Select(state => Direction(exporter.Graph, state, 0, inputs[0]))];
         if (streams)
         {
             for (int i = 0; i < states.Length; i++) { exporter.StateOutput(layer.Name, states[i], final[i], layer.Units); }
@@ -56,9 +56,9 @@ internal static class RecurrentExports
             string[] initial = [.. Enumerable.Range(1, half).Select(i => g.Node(
                 "Concat", [Unsqueeze(g, inputs[i].Name), Unsqueeze(g, inputs[half + i].Name)], Attribute("axis", 0L)))];
             Node node = WriteNode(exporter, [forward, backward], "bidirectional", x, initial, stacked: true);
-            final = [.. from direction in Enumerable.Range(0, 2) from state in node.States select Direction(g, state, direction)];
-            f = Value(forward, forward.ReturnSequences ? Sequence(g, node.Y, 0) : final[0], x);
-            b = Value(backward, backward.ReturnSequences ? Sequence(g, node.Y, 1) : final[forward.StateCount], x);
+            final = [.. from direction in Enumerable.Range(0, 2) from state in node.States select Direction(g, state, direction, x)];
+            f = Value(forward, forward.ReturnSequences ? Sequence(g, node.Y, 0, x) : final[0], x);
+            b = Value(backward, backward.ReturnSequences ? Sequence(g, node.Y, 1, x) : final[forward.StateCount], x);
         }
         else
         {
@@ -68,8 +68,8 @@ internal static class RecurrentExports
             {
                 string[] initial = [.. inputs.Skip(1 + (i * forward.StateCount)).Take(direction.StateCount).Select(input => input.Name)];
                 Node node = WriteNode(exporter, [direction], direction.GoBackwards ? "reverse" : "forward", x, initial);
-                states.AddRange(node.States.Select(state => Direction(g, state, 0)));
-                string value = direction.ReturnSequences ? Sequence(g, node.Y, 0) : states[^direction.StateCount];
+                states.AddRange(node.States.Select(state => Direction(g, state, 0, x)));
+                string value = direction.ReturnSequences ? Sequence(g, node.Y, 0, x) : states[^direction.StateCount];
                 // Y stands in the order of time whatever the direction; both are turned around together where the layer begins at the end.
                 outputs[i] = Value(direction, forward.GoBackwards && direction.ReturnSequences ? Reversed(g, value) : value, x);
             }
@@ -111,8 +111,7 @@ internal static class RecurrentExports
     {
         OnnxGraphWriter g = exporter.Graph;
         Recurrent first = directions[0];
-        string input = x.Mask is { } mask ? g.Node("Add", [x.Name, mask.Guard(g)]) : x.Name;
-        string sequence = g.Node("Transpose", [input], Attribute("perm", [1, 0, 2]));
+        string sequence = g.Node("Transpose", [x.Name], Attribute("perm", [1, 0, 2]));
         var inputs = new List<string> { sequence };
         inputs.AddRange(Weights(g, directions));
         while (inputs.Count < 4) { inputs.Add(""); }
@@ -257,7 +256,7 @@ internal static class RecurrentExports
             return Value(layer, lastHidden, x);
         }
 
-        string y = Sequence(g, node.Y, 0);
+        string y = Sequence(g, node.Y, 0, x);
         if (x.Mask is { } mask && !layer.ZeroOutputForMask && !layer.GoBackwards)
         {
             // Behind the data the last output is repeated; the node puts out zero.
@@ -287,12 +286,18 @@ internal static class RecurrentExports
     }
 
     // (time, directions, batch, H) to (batch, time, H) of one direction
-    private static string Sequence(OnnxGraphWriter g, string y, int direction) => g.Node(
-        "Transpose", [g.Node("Gather", [y, g.Integer(direction)], Attribute("axis", 1L))], Attribute("perm", [1, 0, 2]));
+    private static string Sequence(OnnxGraphWriter g, string y, int direction, ExportValue x)
+    {
+        string one = g.Node("Transpose", [g.Node("Gather", [y, g.Integer(direction)], Attribute("axis", 1L))], Attribute("perm", [1, 0, 2]));
+        return x.Mask?.Guard(g) is { } guard ? g.Node("Add", [one, g.Node("Unsqueeze", [guard, g.Integers(2)])]) : one;
+    }
 
     // (directions, batch, H) to (batch, H) of one direction
-    private static string Direction(OnnxGraphWriter g, string state, int direction) =>
-        g.Node("Gather", [state, g.Integer(direction)], Attribute("axis", 0L));
+    private static string Direction(OnnxGraphWriter g, string state, int direction, ExportValue x)
+    {
+        string one = g.Node("Gather", [state, g.Integer(direction)], Attribute("axis", 0L));
+        return x.Mask?.Guard(g) is { } guard ? g.Node("Add", [one, guard]) : one;
+    }
 
     private static string Unsqueeze(OnnxGraphWriter g, string state) => g.Node("Unsqueeze", [state, g.Integers(0)]);
 
