@@ -16,10 +16,11 @@ internal sealed class ZipReader : IDisposable
     private readonly ZipArchive archive;
     private readonly Dictionary<string, ZipArchiveEntry> entries = new(StringComparer.Ordinal);
 
-    private ZipReader(string path, FileStream stream, ReadLimits limits)
+    private ZipReader(string path, Stream stream, ReadLimits limits)
     {
         this.path = path;
         this.limits = limits;
+        FileLength = stream.Length;
         archive = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: false);
         foreach (ZipArchiveEntry entry in archive.Entries)
         {
@@ -30,23 +31,30 @@ internal sealed class ZipReader : IDisposable
     /// <summary>The names of the entries, in the file's order.</summary>
     public IEnumerable<string> Names => entries.Keys;
 
+    /// <summary>The bytes of the whole file.</summary>
+    public long FileLength { get; }
+
     /// <summary>Opens a file and reads its directory.</summary>
     /// <param name="path">The file's name, which every error repeats.</param>
     /// <param name="limits">How much the file may ask for.</param>
     /// <exception cref="EngramException">The file cannot be read, or is not a zip file.</exception>
     public static ZipReader Open(string path, ReadLimits limits)
     {
-        FileStream? stream = null;
-        try
+        try { return Open(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete), path, limits); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-            return new ZipReader(path, stream, limits);
+            throw new EngramException($"{path}: the file cannot be read: {e.Message}", e);
         }
+    }
+
+    /// <summary>Reads the directory of a file that is open; the stream is closed with the reader, or at once when this fails.</summary>
+    public static ZipReader Open(Stream stream, string path, ReadLimits limits)
+    {
+        try { return new ZipReader(path, stream, limits); }
         catch (Exception e)
         {
-            stream?.Dispose();
+            stream.Dispose();
             if (e is InvalidDataException or ArgumentException or NotSupportedException) { throw new EngramException($"{path}: is not a zip file, or its directory is damaged: {e.Message}", e); }
-            if (e is IOException or UnauthorizedAccessException) { throw new EngramException($"{path}: the file cannot be read: {e.Message}", e); }
             throw;
         }
     }

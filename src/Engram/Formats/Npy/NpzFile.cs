@@ -18,6 +18,12 @@ public static class NpzFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         limits ??= ReadLimits.Default;
         using ZipReader zip = ZipReader.Open(path, limits);
+        return Read(zip, path, limits);
+    }
+
+    /// <summary>The arrays of a file that is open.</summary>
+    internal static IReadOnlyList<SafetensorsArray> Read(ZipReader zip, string path, ReadLimits limits)
+    {
         var arrays = new List<SafetensorsArray>();
         foreach (string entry in zip.Names)
         {

@@ -7,13 +7,22 @@ namespace Engram.Formats.PyTorch;
 /// The form of files before PyTorch 1.6: four pickles (a magic number, the version 1001, what machine wrote it, the object), a fifth with
 /// the storages' keys, then for each of them its number of elements and its elements.
 /// </summary>
-internal sealed class OldTorchFile(string path, ReadLimits limits)
+internal static class OldTorchFile
 {
     private static readonly Int128 Magic = new(0x1950, 0xa86a20f9469cfc6c);
 
-    public TorchFile Read()
+    public static TorchFile Read(string path, ReadLimits limits)
     {
-        byte[] bytes = Bytes();
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        if (stream.Length > Array.MaxLength) { throw new EngramException($"{path}: has {stream.Length} bytes; a file of an old PyTorch is read up to {Array.MaxLength}. Load and save it again."); }
+        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)stream.Length);
+        stream.ReadExactly(bytes);
+        return Read(bytes, path, limits);
+    }
+
+    /// <summary>The tensors in the bytes of a file.</summary>
+    public static TorchFile Read(byte[] bytes, string path, ReadLimits limits)
+    {
         var reader = new PickleReader(bytes, path, limits);
         if (reader.Read() is not Int128 magic || magic != Magic) { throw new EngramException($"{path}: is no file of torch.save: it is neither a zip file nor does it begin with PyTorch's number."); }
         if (reader.Read() is not 1001L) { throw new EngramException($"{path}: is a file of an old PyTorch whose version is not 1001; load and save it again."); }
@@ -26,7 +35,7 @@ internal sealed class OldTorchFile(string path, ReadLimits limits)
         var places = new Dictionary<string, (long Count, int Start)>(StringComparer.Ordinal);
         long at = reader.Position;
         // How long an element is, only the object says: so the storages are found when they are asked for, in the order of the list.
-        Dictionary<string, SafetensorsType> types = Types(root);
+        Dictionary<string, SafetensorsType> types = Types(root, path);
         foreach (object? key in keys.Items)
         {
             if (key is not string name || !types.TryGetValue(name, out SafetensorsType type)) { throw new EngramException($"{path}: the list of storages names '{key ?? "None"}', which no tensor uses."); }
@@ -44,17 +53,8 @@ internal sealed class OldTorchFile(string path, ReadLimits limits)
             : throw new EngramException($"{path}: the storage '{storage.Key}' of {storage.Count} elements is not in the file."), limits);
     }
 
-    private byte[] Bytes()
-    {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-        if (stream.Length > Array.MaxLength) { throw new EngramException($"{path}: has {stream.Length} bytes; a file of an old PyTorch is read up to {Array.MaxLength}. Load and save it again."); }
-        byte[] bytes = GC.AllocateUninitializedArray<byte>((int)stream.Length);
-        stream.ReadExactly(bytes);
-        return bytes;
-    }
-
     // Each storage's type; one that is used as two types is refused, because then its length is not known.
-    private Dictionary<string, SafetensorsType> Types(object? root)
+    private static Dictionary<string, SafetensorsType> Types(object? root, string path)
     {
         var types = new Dictionary<string, SafetensorsType>(StringComparer.Ordinal);
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);

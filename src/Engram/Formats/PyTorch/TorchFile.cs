@@ -51,7 +51,7 @@ public sealed class TorchFile
             Span<byte> start = stackalloc byte[2];
             int read;
             using (var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0)) { read = stream.ReadAtLeast(start, 2, throwOnEndOfStream: false); }
-            return read == 2 && start.SequenceEqual("PK"u8) ? FromZip(path, limits) : new OldTorchFile(path, limits).Read();
+            return read == 2 && start.SequenceEqual("PK"u8) ? FromZip(path, limits) : OldTorchFile.Read(path, limits);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -70,6 +70,12 @@ public sealed class TorchFile
     private static TorchFile FromZip(string path, ReadLimits limits)
     {
         using ZipReader zip = ZipReader.Open(path, limits);
+        return FromZip(zip, path, limits);
+    }
+
+    /// <summary>The tensors of a zip file that is open.</summary>
+    internal static TorchFile FromZip(ZipReader zip, string path, ReadLimits limits)
+    {
         string[] pickles = [.. zip.Names.Where(IsPickle)];
         if (pickles.Length != 1) { throw new EngramException($"{path}: has {pickles.Length} entries 'NAME/data.pkl'; a file of PyTorch has one."); }
         string folder = pickles[0][..^"data.pkl".Length];
@@ -103,7 +109,7 @@ public sealed class TorchFile
         }
 
         object? root = new PickleReader(pickle, $"{path}: the entry '{pickles[0]}'", limits).Read();
-        return new TorchFile(path, root, pickle.Length, new FileInfo(path).Length, Storage, limits);
+        return new TorchFile(path, root, pickle.Length, zip.FileLength, Storage, limits);
     }
 
     private void Collect(object? value, string name, int depth)
