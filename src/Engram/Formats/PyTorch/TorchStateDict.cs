@@ -12,7 +12,7 @@ namespace Engram.Formats.PyTorch;
 /// weights.Load("lstm", firstLstm, secondLstm);                       // LSTM, GRU, RNN: weight_ih_l0, weight_hh_l0, bias_ih_l0, ...
 /// weights.Load("fc", dense);                                         // Linear: weight, bias
 /// </code>
-/// Layers that are not built yet are built for the widths that the weights have. Back again: <see cref="Add(string, ReadOnlySpan{Layer})"/> the layers and
+/// Recurrent layers that are not built yet are built for the widths that the weights have; others must be built, by their model's Build. Back again: <see cref="Add(string, ReadOnlySpan{Layer})"/> the layers and
 /// <see cref="Save"/>; in Python <c>model.load_state_dict(safetensors.torch.load_file("tagger.safetensors"))</c> takes the file.
 /// What belongs together: <see cref="Lstm"/> (with <see cref="Lstm.ProjectionUnits"/> as proj_size), <see cref="Gru"/> (reset after) and
 /// <see cref="SimpleRnn"/> (tanh or relu), one for each layer of the stack, or <see cref="Bidirectional"/> of two of them with

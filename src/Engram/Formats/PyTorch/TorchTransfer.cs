@@ -48,7 +48,7 @@ internal sealed class TorchTransfer(string source, string prefix, Func<string, S
     private void LoadDense(Dense dense)
     {
         SafetensorsArray weight = Find("weight", "(units, features)", 2);
-        Build(dense, new Shape(Shape.Unknown, weight.Shape[1]));
+        DemandBuilt(dense);
         WriteTransposed(weight, dense.Weights[0], OneGate);
         Vector("bias", dense.UseBias ? dense.Weights[1] : null, dense);
     }
@@ -56,19 +56,13 @@ internal sealed class TorchTransfer(string source, string prefix, Func<string, S
     private void LoadEmbedding(Embedding embedding)
     {
         SafetensorsArray weight = Find("weight", "(words, features)", 2);
-        Build(embedding, new Shape(Shape.Unknown, Shape.Unknown));
+        DemandBuilt(embedding);
         Write(weight, embedding.Weights[0]);
     }
 
     private void LoadNormalization(LayerNormalization normalization)
     {
-        SafetensorsArray? weight = find(prefix + "weight") ?? find(prefix + "bias");
-        if (!normalization.IsBuilt)
-        {
-            if (weight is null) { throw Missing("weight"); }
-            Build(normalization, new Shape([Shape.Unknown, .. weight.Shape.Axes]));
-        }
-
+        DemandBuilt(normalization);
         Vector("weight", Named(normalization, "gamma"), normalization);
         Vector("bias", Named(normalization, "beta"), normalization);
     }
@@ -265,6 +259,12 @@ internal sealed class TorchTransfer(string source, string prefix, Func<string, S
         if (layer.IsBuilt) { return; }
         try { layer.Build([input], new RandomKey(0)); }
         catch (EngramException e) { throw new EngramException($"{source}: {prefix.TrimEnd('.')}: {e.Message}", e); }
+    }
+
+    // How many axes their inputs have, the weights do not tell.
+    private static void DemandBuilt(Layer layer)
+    {
+        if (!layer.IsBuilt) { throw new EngramException($"{layer.DisplayName}: is not built; call Build() of its model first."); }
     }
 
     private EngramException Missing(string name) => new($"{source}: the weight '{prefix}{name}' is missing.");

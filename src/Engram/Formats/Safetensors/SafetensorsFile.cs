@@ -46,14 +46,7 @@ public sealed class SafetensorsFile : IDisposable
     public static SafetensorsFile Read(string path, ReadLimits? limits = null) => Opened(path, stream =>
     {
         SafetensorsHeader header = SafetensorsHeader.Read(stream, stream.Length, path, limits ?? ReadLimits.Default);
-        var arrays = new List<SafetensorsArray>(header.Entries.Count);
-        foreach (SafetensorsHeader.Entry entry in header.Entries)
-        {
-            byte[] bytes = GC.AllocateUninitializedArray<byte>((int)(entry.End - entry.Start));
-            stream.ReadExactly(bytes);
-            arrays.Add(new SafetensorsArray(entry.Name, entry.Type, entry.Shape, ArrayBytes.Of(bytes)));
-        }
-
+        List<SafetensorsArray> arrays = ReadArrays(header, stream);
         stream.Dispose();
         return new SafetensorsFile(path, arrays, header.Metadata);
     });
@@ -95,6 +88,23 @@ public sealed class SafetensorsFile : IDisposable
             stream.Write(header);
             foreach (SafetensorsArray array in all) { stream.Write(array.Bytes); }
         });
+    }
+
+    /// <summary>The arrays of a file that is open.</summary>
+    internal static IReadOnlyList<SafetensorsArray> Read(Stream stream, string path, ReadLimits limits) =>
+        ReadArrays(SafetensorsHeader.Read(stream, stream.Length, path, limits), stream);
+
+    private static List<SafetensorsArray> ReadArrays(SafetensorsHeader header, Stream stream)
+    {
+        var arrays = new List<SafetensorsArray>(header.Entries.Count);
+        foreach (SafetensorsHeader.Entry entry in header.Entries)
+        {
+            byte[] bytes = GC.AllocateUninitializedArray<byte>((int)(entry.End - entry.Start));
+            stream.ReadExactly(bytes);
+            arrays.Add(new SafetensorsArray(entry.Name, entry.Type, entry.Shape, ArrayBytes.Of(bytes)));
+        }
+
+        return arrays;
     }
 
     private static SafetensorsFile Opened(string path, Func<FileStream, SafetensorsFile> read)
