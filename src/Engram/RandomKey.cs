@@ -9,12 +9,21 @@ public readonly struct RandomKey : IEquatable<RandomKey>
 {
     private readonly uint key0;
     private readonly uint key1;
+    private readonly bool unused;
 
     private RandomKey(uint key0, uint key1)
     {
         this.key0 = key0;
         this.key1 = key1;
     }
+
+    private RandomKey(bool unused) => this.unused = unused;
+
+    /// <summary>The key of a model whose weights are read from a file as soon as they exist, so that none need be drawn; all derived keys are it.</summary>
+    internal static RandomKey Unused { get; } = new(unused: true);
+
+    /// <summary>Whether nothing is drawn with the key.</summary>
+    internal bool IsUnused => unused;
 
     /// <summary>Creates the key of a seed.</summary>
     /// <param name="seed">Any number; equal seeds give equal draws.</param>
@@ -23,6 +32,8 @@ public readonly struct RandomKey : IEquatable<RandomKey>
     /// <summary>A key of its own for <paramref name="word"/> (a layer's number, a step, a purpose), independent of its siblings.</summary>
     public RandomKey Derive(long word)
     {
+        if (unused) { return this; }
+
         // The counter's last word keeps derivations apart from draws, which have 0 there.
         (uint a, uint b, _, _) = Philox((uint)word, (uint)((ulong)word >> 32), 0, 1, key0, key1);
         return new RandomKey(a, b);
@@ -90,7 +101,7 @@ public readonly struct RandomKey : IEquatable<RandomKey>
     }
 
     /// <inheritdoc/>
-    public bool Equals(RandomKey other) => key0 == other.key0 && key1 == other.key1;
+    public bool Equals(RandomKey other) => key0 == other.key0 && key1 == other.key1 && unused == other.unused;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is RandomKey other && Equals(other);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Engram.Data;
 using Engram.Layers;
 using Engram.Training;
@@ -11,6 +12,12 @@ public abstract partial class Network
 
     /// <summary>The optimizer, or null before <c>Compile</c>.</summary>
     public Optimizer? Optimizer => compiled?.Optimizer;
+
+    /// <summary>The loss of each output, null where it has none; empty before <c>Compile</c>.</summary>
+    internal IReadOnlyList<OutputLoss?> Losses => compiled?.Losses ?? [];
+
+    /// <summary>What a file said about training and what was meant by it; null once the model is compiled anew.</summary>
+    internal (JsonObject Read, JsonObject Meant)? CompileNotes { get; set; }
 
     /// <summary>Says how the model is trained. The optimizer starts anew.</summary>
     /// <param name="optimizer">The rule by which gradients change weights.</param>
@@ -145,6 +152,7 @@ public abstract partial class Network
         }
 
         compiled = (optimizer, byOutput);
+        CompileNotes = null;
         trainer = null;
         if (InputShapes is { } shapes) { BuildFor(shapes); }
     }
