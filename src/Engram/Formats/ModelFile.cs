@@ -19,6 +19,28 @@ public static class ModelFile
     /// <exception cref="EngramException">The file cannot be read.</exception>
     public static FileKind KindOf(string path) => FileKinds.Of(path);
 
+    /// <summary>Whether a file holds a model with its layers, and not weights alone.</summary>
+    /// <param name="path">The file's name.</param>
+    /// <exception cref="EngramException">The file cannot be read.</exception>
+    public static bool HoldsModel(string path)
+    {
+        switch (KindOf(path))
+        {
+            case FileKind.Keras or FileKind.Onnx: return true;
+            case FileKind.Hdf5:
+                using (FileBytes bytes = FileBytes.Open(path)) { return Hdf5File.Read(bytes, ReadLimits.Default).Attributes.ContainsKey("model_config"); }
+            default: return false;
+        }
+    }
+
+    /// <summary>Whether a file of this name is to hold a model with its layers.</summary>
+    internal static bool TakesModel(string path) => FileKinds.ByName(path) switch
+    {
+        FileKind.Keras or FileKind.Onnx => true,
+        FileKind.Hdf5 => !path.EndsWith(".weights.h5", StringComparison.OrdinalIgnoreCase),
+        _ => false,
+    };
+
     /// <summary>
     /// Reads a model: its layers and their weights. A file of weights alone gives a model where they are those of one recurrent module of
     /// PyTorch and nothing else: then its layers in a chain, the last of them returning all steps.
