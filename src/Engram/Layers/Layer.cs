@@ -194,6 +194,7 @@ public abstract class Layer
         string name, ReadOnlySpan<int> shape, Initializer initializer,
         Regularizer? regularizer = null, Constraint? constraint = null, bool trainable = true)
     {
+        WeightBudget.Current?.Take(this, name, shape);
         var weight = new Weight(name, shape, trainable, regularizer, constraint);
         if (!initialization.IsUnused) { initializer.Fill(weight.Value.Span, shape, initialization.Derive(name)); }
         weights.Add(weight);

@@ -27,7 +27,7 @@ public sealed class Weight
     /// The loss's derivative with respect to <see cref="Value"/>; layers add to it, the training step clears it. Memory is taken when it is first
     /// asked for, so a model that is never trained has none.
     /// </summary>
-    public TensorBuffer Gradient => gradient ??= new TensorBuffer(Value.Axes);
+    public TensorBuffer Gradient => gradient ?? MakeGradient();
 
     /// <summary>
     /// The sum of the squares of all that was added to each number of <see cref="Gradient"/>, where a layer keeps it: an
@@ -53,6 +53,12 @@ public sealed class Weight
     {
         gradient?.Clear();
         GradientSquares?.Clear();
+    }
+
+    // Only training needs it, so a model that is only asked has half the memory.
+    private TensorBuffer MakeGradient()
+    {
+        lock (Value) { return gradient ??= new TensorBuffer(Value.Axes); }
     }
 
     /// <summary>The name and the shape, for the debugger.</summary>

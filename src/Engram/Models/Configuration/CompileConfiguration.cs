@@ -106,7 +106,7 @@ internal static class CompileConfiguration
 
     // The names by which Keras knows the outputs: keys of a dictionary where the graph has one.
     private static IReadOnlyList<string> OutputNames(Network model) =>
-        model is Model { Notes.OutputLayers: JsonObject named } ? [.. named.Select(pair => pair.Key).Order(StringComparer.Ordinal)] : model.OutputNames;
+        model is Model { Notes.OutputLayers: JsonObject named } ? [.. named.Select(pair => pair.Key)] : model.OutputNames;
 
     // One for all, a list in the order of the outputs, or a dictionary.
     private static JsonNode?[] ForOutputs(JsonNode? node, string name, IReadOnlyList<string> names, string place, bool alone)

@@ -13,6 +13,19 @@ internal static class KerasFixtures
     public static IReadOnlyList<string> Models { get; } =
         [.. Directory.GetFiles(Folder, "*.config.json").Select(file => Path.GetFileName(file)[..^".config.json".Length]).Order(StringComparer.Ordinal)];
 
+    /// <summary>The model files themselves: all where the originals are, else the copies.</summary>
+    public static IReadOnlyList<string> Files { get; } = [.. Originals().Order(StringComparer.Ordinal)];
+
+    private static IEnumerable<string> Originals()
+    {
+        string? chosen = Environment.GetEnvironmentVariable("ENGRAM_FIXTURES");
+        string root = string.IsNullOrEmpty(chosen) ? Path.GetFullPath(Path.Combine(Fixtures.Repository, "..", "shared", "fixtures")) : chosen;
+        IEnumerable<string> folders = ((string[])[Path.Combine(root, "keras"), Path.Combine(root, "keras2")]).Where(Directory.Exists);
+        string[] files = [.. folders.SelectMany(Directory.GetFiles)];
+        return (files.Length > 0 ? files : Directory.GetFiles(Folder)).Where(file => file.EndsWith(".keras", StringComparison.Ordinal)
+            || (file.EndsWith(".h5", StringComparison.Ordinal) && !file.EndsWith(".weights.h5", StringComparison.Ordinal)));
+    }
+
     private static string Find() => Path.Combine(Fixtures.Repository, "tests", "fixtures", "keras");
 
     public static string Config(string model) => File.ReadAllText(Path.Combine(Folder, model + ".config.json"));
