@@ -18,7 +18,7 @@ internal sealed class GraphBuilder
     {
         this.inputs = inputs;
         RequireInputs(outputs);
-        foreach (SymbolicTensor output in outputs) { Visit(output, null); }
+        foreach (SymbolicTensor output in outputs) { Visit(output); }
         foreach (SymbolicTensor input in inputs)
         {
             if (!visited.Contains(input.Use)) { throw new EngramException($"The input {Name(input)} leads to no output; leave it out, or use it."); }
@@ -66,7 +66,26 @@ internal sealed class GraphBuilder
         }
     }
 
-    private void Visit(SymbolicTensor tensor, LayerUse? reader)
+    // Without recursion: a graph that was unrolled over time is as deep as the sequence is long.
+    private void Visit(SymbolicTensor output)
+    {
+        var open = new Stack<(LayerUse Use, int NextInput)>();
+        Enter(output, null, open);
+        while (open.TryPop(out (LayerUse Use, int NextInput) at))
+        {
+            if (at.NextInput == at.Use.Inputs.Count)
+            {
+                visited.Add(at.Use);
+                uses.Add(at.Use);
+                continue;
+            }
+
+            open.Push((at.Use, at.NextInput + 1));
+            Enter(at.Use.Inputs[at.NextInput], at.Use, open);
+        }
+    }
+
+    private void Enter(SymbolicTensor tensor, LayerUse? reader, Stack<(LayerUse Use, int NextInput)> open)
     {
         LayerUse use = tensor.Use;
         if (visited.Contains(use)) { return; }
@@ -77,9 +96,7 @@ internal sealed class GraphBuilder
         }
 
         met.TryAdd(use.Layer, met.Count);
-        foreach (SymbolicTensor input in use.Inputs) { Visit(input, use); }
-        visited.Add(use);
-        uses.Add(use);
+        open.Push((use, 0));
     }
 
     // A layer that is used at several places is as far from the outputs as the farthest.
