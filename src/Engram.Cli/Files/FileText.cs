@@ -47,6 +47,6 @@ internal static class FileText
         return (least, largest, notFinite);
     }
 
-    /// <summary>A difference, to three digits: 1.25e-07.</summary>
-    public static string Difference(double value) => value == 0 ? "0" : value.ToString("0.##e+00", CultureInfo.InvariantCulture);
+    /// <summary>A difference, to three digits: 0.125, 1.25e-07.</summary>
+    public static string Difference(double value) => value.ToString("G3", CultureInfo.InvariantCulture).Replace('E', 'e');
 }

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using Engram.Data;
 using Engram.Formats;
+using Engram.Formats.Onnx;
 using Engram.Formats.Safetensors;
 using Engram.Inference;
 using Engram.Models;
@@ -20,7 +21,9 @@ internal abstract class RunnableModel
     public abstract IReadOnlyList<string> OutputNames { get; }
 
     /// <summary>Reads a file.</summary>
-    public static RunnableModel Load(string path) => new OfNetwork(ModelFile.Load(path, new LoadOptions { Compile = false }));
+    public static RunnableModel Load(string path) => ModelFile.KindOf(path) == FileKind.Onnx
+        ? new OfOnnx(OnnxModel.Load(path))
+        : new OfNetwork(ModelFile.Load(path, new LoadOptions { Compile = false }));
 
     /// <summary>All outputs for the inputs, each named by its place: output.0, output.1 and so on.</summary>
     /// <param name="inputs">One array for each input.</param>
@@ -71,5 +74,30 @@ internal abstract class RunnableModel
 
             return [each ? new SafetensorsArray("output.0", [batch, steps, width], all) : new SafetensorsArray("output.0", [batch, width], result)];
         }
+    }
+
+    private sealed class OfOnnx(OnnxModel onnx) : RunnableModel
+    {
+        public override IReadOnlyList<string> InputNames { get; } = [.. onnx.Inputs.Select(port => port.Name)];
+
+        public override IReadOnlyList<Shape>? InputShapes { get; } = [.. onnx.Inputs.Select(port => port.Shape)];
+
+        public override IReadOnlyList<string> OutputNames { get; } = [.. onnx.Outputs.Select(port => port.Name)];
+
+        public override IReadOnlyList<SafetensorsArray> Run(IReadOnlyList<SafetensorsArray> inputs)
+        {
+            var byName = new Dictionary<string, Tensor<float>>(StringComparer.Ordinal);
+            for (int i = 0; i < inputs.Count; i++)
+            {
+                nint[] lengths = [.. inputs[i].Shape.Axes.ToArray().Select(axis => (nint)axis)];
+                byName[InputNames[i]] = Tensor.Create(inputs[i].ToFloats(), lengths);
+            }
+
+            IReadOnlyDictionary<string, Tensor<float>> outputs = onnx.Run(byName);
+            return [.. OutputNames.Select((name, i) => Output(i, outputs[name]))];
+        }
+
+        public override IReadOnlyList<SafetensorsArray> RunByStep(IReadOnlyList<SafetensorsArray> inputs) =>
+            throw new EngramException("--stateful runs a chain of layers step by step, but an ONNX file is a graph; run it without.");
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Engram.Formats.Npy;
 using Engram.Formats.PyTorch;
+using Engram.Formats.Zip;
 
 namespace Engram.Formats;
 
@@ -79,10 +80,11 @@ internal static class FileKinds
     {
         FileKind byName = ByName(path);
         if (byName is FileKind.Npz or FileKind.Keras or FileKind.PyTorch) { return byName; }
-        using ZipReader zip = ZipReader.Open(path, ReadLimits.Default);
-        return zip.Has("config.json") ? FileKind.Keras
+        using FileBytes bytes = FileBytes.Open(path);
+        var zip = new ZipContainer(bytes, ReadLimits.Default);
+        return zip.Entries.ContainsKey("config.json") ? FileKind.Keras
             : TorchFile.IsTorchZip(zip) ? FileKind.PyTorch
-            : zip.Names.Any(name => name.EndsWith(".npy", StringComparison.Ordinal)) ? FileKind.Npz
+            : zip.Entries.Keys.Any(name => name.EndsWith(".npy", StringComparison.Ordinal)) ? FileKind.Npz
             : FileKind.Unknown;
     }
 }

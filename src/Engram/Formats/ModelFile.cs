@@ -1,7 +1,9 @@
 using Engram.Formats.Hdf5;
 using Engram.Formats.Npy;
+using Engram.Formats.Onnx;
 using Engram.Formats.PyTorch;
 using Engram.Formats.Safetensors;
+using Engram.Formats.Zip;
 using Engram.Layers;
 using Engram.Models;
 using Engram.Training;
@@ -53,6 +55,8 @@ public static class ModelFile
         options ??= LoadOptions.Default;
         return KindOf(path) switch
         {
+            FileKind.Keras or FileKind.Hdf5 => Network.Load(path, options),
+            FileKind.Onnx => OnnxModel.Load(path, options.Limits).Model,
             FileKind.Safetensors or FileKind.PyTorch or FileKind.Npz => OfStateDict(path, options.Limits),
             var kind => throw new EngramException($"{path}: is {Words(kind)}, not a model."),
         };
@@ -72,6 +76,8 @@ public static class ModelFile
             FileKind.Npz => NpzFile.Read(path, limits),
             FileKind.PyTorch => TorchFile.Read(path, limits).Arrays,
             FileKind.Hdf5 => Hdf5Arrays.Read(path, limits),
+            FileKind.Keras => KerasArrays(path, limits),
+            FileKind.Onnx => Arrays(OnnxModel.Load(path, limits).Model),
             var kind => throw new EngramException($"{path}: is {Words(kind)}; read are .keras, .h5, .safetensors, .npy, .npz, .pt and .onnx."),
         };
     }
@@ -86,7 +92,7 @@ public static class ModelFile
 
     /// <summary>Writes a model to a file of the format that its extension names; formats without layers take the weights alone.</summary>
     /// <param name="model">The model, which is built.</param>
-    /// <param name="path">The file's name: .onnx, .safetensors, .npz.</param>
+    /// <param name="path">The file's name: .keras, .h5, .onnx; .weights.h5, .safetensors or .npz for the weights alone.</param>
     /// <exception cref="EngramException">The extension is none of these, the format cannot hold the model, or the file cannot be written.</exception>
     public static void Save(Network model, string path)
     {
@@ -94,13 +100,16 @@ public static class ModelFile
         switch (FileKinds.ByName(path))
         {
             case FileKind.Onnx: model.ExportOnnx(path); break;
+            case FileKind.Keras: model.Save(path); break;
+            case FileKind.Hdf5 when TakesModel(path): model.Save(path); break;
+            case FileKind.Hdf5: model.SaveWeights(path); break;
             default: Save(Arrays(model), path); break;
         }
     }
 
     /// <summary>Writes arrays to a file of the format that its extension names.</summary>
     /// <param name="arrays">The arrays, each under its name.</param>
-    /// <param name="path">The file's name: .safetensors, .npz, or .npy for a single array.</param>
+    /// <param name="path">The file's name: .safetensors, .npz, .h5, or .npy for a single array.</param>
     /// <exception cref="EngramException">The extension is none of these, the format cannot hold the arrays, or the file cannot be written.</exception>
     public static void Save(IReadOnlyList<SafetensorsArray> arrays, string path)
     {
@@ -109,9 +118,10 @@ public static class ModelFile
         {
             case FileKind.Safetensors: SafetensorsFile.Write(path, arrays); break;
             case FileKind.Npz: NpzFile.Write(path, arrays); break;
+            case FileKind.Hdf5: Hdf5Arrays.Write(path, arrays); break;
             case FileKind.Npy when arrays.Count == 1: NpyFile.Write(path, arrays[0]); break;
             case FileKind.Npy: throw new EngramException($"{path}: a .npy file holds one array, and there are {arrays.Count}; write .npz or .safetensors.");
-            default: throw new EngramException($"{path}: '{Path.GetExtension(path)}' is no extension of a file of weights that can be written; write .safetensors, .npz or .npy.");
+            default: throw new EngramException($"{path}: '{Path.GetExtension(path)}' is no extension of a file of weights that can be written; write .safetensors, .npz, .h5 or .npy.");
         }
     }
 
@@ -128,6 +138,12 @@ public static class ModelFile
         _ => "of no format that is known",
     };
 
+    private static IReadOnlyList<SafetensorsArray> KerasArrays(string path, ReadLimits limits)
+    {
+        using FileBytes file = FileBytes.Open(path);
+        return Hdf5Arrays.Read(new ZipContainer(file, limits).Open("model.weights.h5"), limits);
+    }
+
     private static Sequential OfStateDict(string path, ReadLimits limits)
     {
         IReadOnlyList<SafetensorsArray> arrays = Arrays(path, limits);
@@ -140,7 +156,7 @@ public static class ModelFile
         IReadOnlyList<Layer> layers = weights.CreateLayers(module);
         if (weights.Unread.FirstOrDefault() is { } rest)
         {
-            throw new EngramException($"{path}: holds weights of more than one recurrent module ('{rest}'), but not the layers they belong to. Load them into a model with TorchStateDict.");
+            throw new EngramException($"{path}: holds more than one recurrent module's weights ('{rest}'), but not the layers they belong to. Load them into a model with TorchStateDict.");
         }
 
         string kernel = module.Length > 0 ? $"{module}.weight_ih_l0" : "weight_ih_l0";

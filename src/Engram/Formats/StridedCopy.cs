@@ -3,11 +3,12 @@ namespace Engram.Formats;
 /// <summary>Brings elements that lie anywhere in memory, in either byte order, into row-major order and little-endian.</summary>
 internal static class StridedCopy
 {
-    /// <summary>Turns big-endian elements into little-endian ones, where they lie.</summary>
-    public static void Reverse(Span<byte> data, int size)
+    /// <summary>Big-endian elements as little-endian ones, or the other way round.</summary>
+    public static byte[] Reversed(ReadOnlySpan<byte> data, int size)
     {
-        if (size == 1) { return; }
-        for (int at = 0; at + size <= data.Length; at += size) { data.Slice(at, size).Reverse(); }
+        byte[] copy = data.ToArray();
+        for (int at = 0; size > 1 && at + size <= copy.Length; at += size) { copy.AsSpan(at, size).Reverse(); }
+        return copy;
     }
 
     /// <summary>An array whose first axis varies fastest, as one whose last does.</summary>

@@ -6,6 +6,7 @@ using Engram.Formats;
 using Engram.Formats.Npy;
 using Engram.Formats.PyTorch;
 using Engram.Formats.Safetensors;
+using Engram.Formats.Zip;
 using Engram.Tests.Fuzzing;
 using Xunit.Abstractions;
 
@@ -42,8 +43,7 @@ public sealed partial class TensorFileFuzzTests(ITestOutputHelper output)
         byte[][] seeds = [Zip([("a.npy", Bytes("npy", "version_1.npy")), ("b.npy", Bytes("npy", "version_3.npy"))], CompressionLevel.NoCompression), Zip([("a.npy", Bytes("npy", "version_2.npy"))], CompressionLevel.Optimal)];
         Fuzz.Run(Files, random => Mutator.Mutate(random, seeds, Directory), bytes =>
         {
-            using ZipReader zip = ZipReader.Open(new MemoryStream(bytes), "fuzz", ReadLimits.Default);
-            foreach (SafetensorsArray array in NpzFile.Read(zip, "fuzz", ReadLimits.Default)) { array.ToFloats(); }
+            foreach (SafetensorsArray array in NpzFile.Read(FileBytes.Of(bytes, "fuzz"), ReadLimits.Default)) { array.ToFloats(); }
         }, output.WriteLine);
     }
 
@@ -78,8 +78,7 @@ public sealed partial class TensorFileFuzzTests(ITestOutputHelper output)
             return Zip(entries, CompressionLevel.NoCompression);
         }, bytes =>
         {
-            using ZipReader zip = ZipReader.Open(new MemoryStream(bytes), "fuzz", ReadLimits.Default);
-            foreach (SafetensorsArray array in TorchFile.FromZip(zip, "fuzz", ReadLimits.Default).Arrays) { array.ToFloats(); }
+            foreach (SafetensorsArray array in TorchFile.FromZip(FileBytes.Of(bytes, "fuzz"), ReadLimits.Default).Arrays) { array.ToFloats(); }
         }, output.WriteLine);
     }
 
@@ -141,8 +140,8 @@ public sealed partial class TensorFileFuzzTests(ITestOutputHelper output)
 
     private static IEnumerable<(string Name, byte[] Bytes)> EntriesOf(string folder, string name)
     {
-        using ZipReader zip = ZipReader.Open(new MemoryStream(Bytes(folder, name)), name, ReadLimits.Default);
-        return [.. zip.Names.Select(entry => (entry, zip.Read(entry, 1 << 20)))];
+        var zip = new ZipContainer(FileBytes.Of(Bytes(folder, name), name), ReadLimits.Default);
+        return [.. zip.Entries.Keys.Select(entry => (entry, zip.ReadAll(entry).ToArray()))];
     }
 
     private static byte[] Bytes(string folder, string name) => File.ReadAllBytes(Path.Combine(Fixtures.Repository, "tests", "fixtures", folder, name));

@@ -49,15 +49,15 @@ public static class NpyFile
     }
 
     /// <summary>The array in the bytes of a file.</summary>
-    internal static SafetensorsArray Read(byte[] bytes, string name, string what, ReadLimits limits)
+    internal static SafetensorsArray Read(ReadOnlyMemory<byte> bytes, string name, string what, ReadLimits limits)
     {
-        NpyHeader header = NpyHeader.Read(bytes, what, limits);
+        NpyHeader header = NpyHeader.Read(bytes.Span, what, limits);
         long left = bytes.Length - header.DataStart;
         if (left < header.DataLength) { throw new EngramException($"{what}: the shape {header.Shape} of {SafetensorsTypes.Name(header.Type)} takes {header.DataLength} bytes, but {left} follow the header. The file is cut short."); }
         if (left > header.DataLength) { throw new EngramException($"{what}: {left - header.DataLength} bytes follow the array of shape {header.Shape}; a .npy file holds one array."); }
-        Memory<byte> data = bytes.AsMemory(header.DataStart);
+        ReadOnlyMemory<byte> data = bytes[header.DataStart..];
         int size = SafetensorsTypes.Size(header.Type);
-        if (header.BigEndian) { StridedCopy.Reverse(data.Span, size); }
+        if (header.BigEndian) { data = StridedCopy.Reversed(data.Span, size); }
         if (header.Fortran && header.Shape.Rank > 1) { data = StridedCopy.FromColumns(data.Span, size, header.Shape); }
         return new SafetensorsArray(name, header.Type, header.Shape, ArrayBytes.Of(data));
     }

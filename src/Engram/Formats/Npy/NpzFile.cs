@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Engram.Formats.Safetensors;
+using Engram.Formats.Zip;
 
 namespace Engram.Formats.Npy;
 
@@ -17,22 +18,23 @@ public static class NpzFile
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         limits ??= ReadLimits.Default;
-        using ZipReader zip = ZipReader.Open(path, limits);
-        return Read(zip, path, limits);
+        using FileBytes file = FileBytes.Open(path);
+        return Read(file, limits);
     }
 
     /// <summary>The arrays of a file that is open.</summary>
-    internal static IReadOnlyList<SafetensorsArray> Read(ZipReader zip, string path, ReadLimits limits)
+    internal static IReadOnlyList<SafetensorsArray> Read(FileBytes file, ReadLimits limits)
     {
+        var zip = new ZipContainer(file, limits);
         var arrays = new List<SafetensorsArray>();
-        foreach (string entry in zip.Names)
+        foreach (string entry in zip.Entries.Keys)
         {
             if (!entry.EndsWith(Extension, StringComparison.Ordinal) || entry.Length == Extension.Length)
             {
-                throw new EngramException($"{path}: the entry '{entry}' is no array; a .npz file has entries that end in '{Extension}'.");
+                throw new EngramException($"{file.Name}: the entry '{entry}' is no array; a .npz file has entries that end in '{Extension}'.");
             }
 
-            arrays.Add(NpyFile.Read(zip.Read(entry, limits.ArrayBytes), entry[..^Extension.Length], $"{path}: the entry '{entry}'", limits));
+            arrays.Add(NpyFile.Read(zip.ReadAll(entry), entry[..^Extension.Length], $"{file.Name}: the entry '{entry}'", limits));
         }
 
         return arrays;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Engram.Formats.Safetensors;
+using Engram.Formats.Zip;
 
 namespace Engram.Formats.PyTorch;
 
@@ -60,7 +61,7 @@ public sealed class TorchFile
     }
 
     /// <summary>Whether a zip file has the entry that PyTorch's have.</summary>
-    internal static bool IsTorchZip(ZipReader zip) => zip.Names.Any(IsPickle);
+    internal static bool IsTorchZip(ZipContainer zip) => zip.Entries.Keys.Any(IsPickle);
 
     internal static TorchFile Create(string path, object? root, long pickleLength, long fileLength, Func<TorchStorage, ReadOnlyMemory<byte>> storage, ReadLimits limits) =>
         new(path, root, pickleLength, fileLength, storage, limits);
@@ -69,37 +70,39 @@ public sealed class TorchFile
 
     private static TorchFile FromZip(string path, ReadLimits limits)
     {
-        using ZipReader zip = ZipReader.Open(path, limits);
-        return FromZip(zip, path, limits);
+        using FileBytes file = FileBytes.Open(path);
+        return FromZip(file, limits);
     }
 
     /// <summary>The tensors of a zip file that is open.</summary>
-    internal static TorchFile FromZip(ZipReader zip, string path, ReadLimits limits)
+    internal static TorchFile FromZip(FileBytes file, ReadLimits limits)
     {
-        string[] pickles = [.. zip.Names.Where(IsPickle)];
+        string path = file.Name;
+        var zip = new ZipContainer(file, limits);
+        string[] pickles = [.. zip.Entries.Keys.Where(IsPickle)];
         if (pickles.Length != 1) { throw new EngramException($"{path}: has {pickles.Length} entries 'NAME/data.pkl'; a file of PyTorch has one."); }
         string folder = pickles[0][..^"data.pkl".Length];
-        if (zip.Names.Any(name => name.StartsWith($"{folder}code/", StringComparison.Ordinal)))
+        if (zip.Entries.Keys.Any(name => name.StartsWith($"{folder}code/", StringComparison.Ordinal)))
         {
             throw new EngramException($"{path}: holds a TorchScript program (entries '{folder}code/'), which is not run. Save model.state_dict() instead.");
         }
 
-        bool big = zip.Has($"{folder}byteorder") && Encoding.ASCII.GetString(zip.Read($"{folder}byteorder", 16)) switch
+        bool big = zip.Entries.ContainsKey($"{folder}byteorder") && Encoding.ASCII.GetString(zip.ReadText($"{folder}byteorder").Span) switch
         {
             "little" => false,
             "big" => true,
             var other => throw new EngramException($"{path}: the entry '{folder}byteorder' says '{other}'; expected little or big."),
         };
-        byte[] pickle = zip.Read(pickles[0], limits.TextBytes);
-        var storages = new Dictionary<(string Key, SafetensorsType Type), byte[]>(); // by type too: bytes are turned by its size
+        ReadOnlyMemory<byte> pickle = zip.ReadText(pickles[0]);
+        var storages = new Dictionary<(string Key, SafetensorsType Type), ReadOnlyMemory<byte>>(); // by type too: bytes are turned by its size
         ReadOnlyMemory<byte> Storage(TorchStorage wanted)
         {
             string entry = $"{folder}data/{wanted.Key}";
             int size = SafetensorsTypes.Size(wanted.Type);
-            if (!storages.TryGetValue((wanted.Key, wanted.Type), out byte[]? bytes))
+            if (!storages.TryGetValue((wanted.Key, wanted.Type), out ReadOnlyMemory<byte> bytes))
             {
-                bytes = zip.Read(entry, limits.ArrayBytes);
-                if (big) { StridedCopy.Reverse(bytes, size); }
+                bytes = zip.ReadAll(entry);
+                if (big) { bytes = StridedCopy.Reversed(bytes.Span, size); }
                 storages[(wanted.Key, wanted.Type)] = bytes;
             }
 
@@ -109,7 +112,7 @@ public sealed class TorchFile
         }
 
         object? root = new PickleReader(pickle, $"{path}: the entry '{pickles[0]}'", limits).Read();
-        return new TorchFile(path, root, pickle.Length, zip.FileLength, Storage, limits);
+        return new TorchFile(path, root, pickle.Length, file.Length, Storage, limits);
     }
 
     private void Collect(object? value, string name, int depth)

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using Engram.Formats;
 using Engram.Formats.PyTorch;
 using Engram.Formats.Safetensors;
+using Engram.Formats.Zip;
 
 namespace Engram.Tests.Formats;
 
@@ -166,8 +167,9 @@ public sealed class TorchFileTests : IDisposable
 
     private static Dictionary<string, byte[]> Entries(string path)
     {
-        using ZipReader zip = ZipReader.Open(path, ReadLimits.Default);
-        return zip.Names.ToDictionary(name => name, name => zip.Read(name, 1 << 20), StringComparer.Ordinal);
+        using FileBytes file = FileBytes.Open(path);
+        var zip = new ZipContainer(file, ReadLimits.Default);
+        return zip.Entries.Keys.ToDictionary(name => name, name => zip.ReadAll(name).ToArray(), StringComparer.Ordinal);
     }
 
     private string Zip(params (string Name, byte[] Bytes)[] entries)
