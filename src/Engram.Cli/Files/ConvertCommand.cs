@@ -48,6 +48,7 @@ internal sealed class ConvertCommand : ToolCommand
         if (ModelFile.TakesModel(target) || ModelFile.HoldsModel(source))
         {
             Network model = ModelFile.Load(source);
+            foreach (string warning in model.FileWarnings) { console.Error.WriteLine($"engram: warning: {warning}"); }
             ModelFile.Save(model, target);
             arrays = model.Weights.Count;
         }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Engram.Charts;
 using Engram.Cli.Options;
+using Engram.Cli.Series;
 using Engram.Layers;
 using Engram.Models;
 
@@ -53,9 +54,10 @@ internal sealed class InspectCommand : ToolCommand
         if (inspection.Model is { } model)
         {
             output.WriteLine();
-            output.WriteLine(model.Summary(Math.Min(100, 80)).TrimEnd());
+            output.WriteLine(model.Summary().TrimEnd());
             output.WriteLine($"Inputs   {string.Join(", ", Ports(model.InputNames, model.InputShapes))}");
             output.WriteLine($"Outputs  {string.Join(", ", model.OutputNames)}");
+            foreach (string warning in model.FileWarnings) { output.WriteLine($"Warning: {warning}"); }
         }
 
         if (inspection.Training is { } training)
@@ -98,7 +100,7 @@ internal sealed class InspectCommand : ToolCommand
     {
         output.WriteLine();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{"optimizer",-17}{model.Optimizer!.Name}, learning rate {NumberText.Significant(model.Optimizer.LearningRate)}, {model.Optimizer.Iterations} steps, {model.Optimizer.StateCount} numbers of state"));
+            $"{"optimizer",-17}{model.Optimizer!.Name}, learning rate {NumberText.Significant(model.Optimizer.LearningRate)}, {Words.Count((int)model.Optimizer.Iterations, "step")}, {model.Optimizer.StateCount} numbers of state"));
     }
 
     private static void WriteJson(Utf8JsonWriter json, FileInspection inspection)
@@ -167,6 +169,7 @@ internal sealed class InspectCommand : ToolCommand
         }
 
         json.WriteEndArray();
+        json.Texts("warnings", model.FileWarnings);
         json.WriteEndObject();
     }
 

@@ -53,6 +53,7 @@ internal sealed class RunCommand : ToolCommand
         var clock = Stopwatch.StartNew();
         RunnableModel loaded = RunnableModel.Load(path);
         double loadSeconds = clock.Elapsed.TotalSeconds;
+        foreach (string warning in loaded.Warnings) { console.Error.WriteLine($"engram: warning: {warning}"); }
         string? to = arguments.GetValue(output);
         if (to is not null) { RunOutput.Check(to, loaded.OutputNames.Count); }
         IReadOnlyList<SafetensorsArray> inputs = RunInput.Read(from, loaded);

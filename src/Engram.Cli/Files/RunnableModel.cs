@@ -20,6 +20,9 @@ internal abstract class RunnableModel
     /// <summary>The names of the outputs, in order.</summary>
     public abstract IReadOnlyList<string> OutputNames { get; }
 
+    /// <summary>What was found when the model was read that one should know.</summary>
+    public virtual IReadOnlyList<string> Warnings => [];
+
     /// <summary>Reads a file.</summary>
     public static RunnableModel Load(string path) => ModelFile.KindOf(path) == FileKind.Onnx
         ? new OfOnnx(OnnxModel.Load(path))
@@ -43,6 +46,8 @@ internal abstract class RunnableModel
     private sealed class OfNetwork(Network network) : RunnableModel
     {
         public override IReadOnlyList<string> InputNames => network.InputNames;
+
+        public override IReadOnlyList<string> Warnings => network.FileWarnings;
 
         public override IReadOnlyList<Shape>? InputShapes => network.InputShapes;
 
