@@ -14,6 +14,13 @@ internal sealed class ExportMask(string name)
 {
     private string? lengths, guard;
 
+    /// <summary>The mask of a sequence (batch, time, features) whose lengths (batch) are given.</summary>
+    public ExportMask(OnnxGraphWriter g, string sequence, string given) : this(MaskOf(g, sequence, given))
+    {
+        lengths = g.Node("Cast", [given], Attribute("to", (long)Wire.OnnxElementType.Int32));
+        guard = g.Number(0);
+    }
+
     public string Name { get; } = name;
 
     /// <summary>How many steps of each row are data: (batch), 32-bit whole numbers.</summary>
@@ -35,5 +42,13 @@ internal sealed class ExportMask(string name)
         string right = graph.Node("Equal", [last, Lengths(graph)]);
         string value = graph.Node("Where", [right, graph.Number(0), graph.Number(float.NaN)]);
         return guard = graph.Node("Unsqueeze", [value, graph.Integers(1, 2)]);
+    }
+
+    private static string MaskOf(OnnxGraphWriter g, string sequence, string lengths)
+    {
+        string steps = g.Node("Gather", [g.Node("Shape", [sequence]), g.Integer(1)]);
+        string places = g.Node("Range", [g.Integer(0), steps, g.Integer(1)]);
+        string given = g.Node("Unsqueeze", [g.Node("Cast", [lengths], Attribute("to", (long)Wire.OnnxElementType.Int64)), g.Integers(1)]);
+        return g.Node("Less", [places, given]);
     }
 }

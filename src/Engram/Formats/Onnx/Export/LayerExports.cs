@@ -1,3 +1,4 @@
+using Engram.Formats.Onnx.Layers;
 using Engram.Layers;
 using static Engram.Formats.Onnx.Export.OnnxGraphWriter;
 
@@ -17,6 +18,7 @@ internal static class LayerExports
             case Rnn rnn: return RecurrentExports.Write(exporter, rnn, inputs);
             case SequenceAttention attention: return AttentionExports.Write(g, attention, inputs);
             case MultiHeadAttention attention: return AttentionExports.Write(g, attention, inputs);
+            case OnnxLengths: return [x with { Mask = new ExportMask(g, x.Name, inputs[1].Name) }];
             case Merge or Concatenate or Dot: return [MergeExports.Write(g, layer, inputs)];
         }
 
@@ -32,6 +34,9 @@ internal static class LayerExports
             Masking masking => g.Node(
                 "Where", [g.Node("Unsqueeze", [MaskOf(g, masking, x).Name, g.Integers(2)]), x.Name, g.Number(0)]),
             Rescaling rescaling => g.Node("Add", [g.Node("Mul", [x.Name, g.Number(rescaling.Scale)]), g.Number(rescaling.Offset)]),
+            OnnxTake take => take.Write(g, x.Name),
+            OnnxArray array => array.Write(g, x.Name),
+            OnnxIdentity => x.Name,
             TimeDistributed distributed => EachStep(exporter, distributed, x),
             GlobalPooling pooling => ConvolutionExports.Global(g, pooling, x),
             Pooling pooling => ConvolutionExports.Pool(g, pooling, x),

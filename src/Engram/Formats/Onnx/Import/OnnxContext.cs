@@ -65,7 +65,7 @@ internal sealed class OnnxContext(OnnxImporter importer, OnnxNode node, OnnxValu
     /// <summary>Uses a layer once more in the graph.</summary>
     public SymbolicTensor Apply(Layer layer, params ReadOnlySpan<SymbolicTensor> tensors)
     {
-        Importer.Name(layer);
+        Importer.Use(layer);
         return layer.Apply(tensors);
     }
 
@@ -103,8 +103,7 @@ internal sealed class OnnxContext(OnnxImporter importer, OnnxNode node, OnnxValu
         if (before.SequenceEqual(after)) { return tensor; }
         int[] target = [.. after.Skip(1).Select(dim => dim.IsKnown ? checked((int)dim.Factor) : -1)];
         if (target.Count(length => length == -1) > 1 || target.Contains(0)) { throw Error($"needs the shape ({string.Join(", ", after)}), of which more than the batch and one axis may vary"); }
-        SymbolicTensor reshaped = Apply(new Reshape(target), tensor);
-        return reshaped;
+        return Apply(new Reshape(target), tensor);
     }
 
     /// <summary>An array of the file, or one number everywhere, as it flows between layers.</summary>

@@ -17,6 +17,7 @@ internal sealed class OnnxImporter
     private readonly Dictionary<string, OnnxValue> values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> readers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> lastReader = new(StringComparer.Ordinal);
+    private readonly Dictionary<Layer, int> uses = [];
     private readonly Dictionary<string, int> kinds = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Layer> shared = new(StringComparer.Ordinal);
     private readonly HashSet<string> layerNames = new(StringComparer.Ordinal);
@@ -52,9 +53,13 @@ internal sealed class OnnxImporter
         }
     }
 
-    /// <summary>Gives a layer a name of its own.</summary>
-    public void Name(Layer layer)
+    /// <summary>The last step of what a recurrent layer puts out for all steps: its state, for which nothing needs to be taken out.</summary>
+    public Dictionary<SymbolicTensor, SymbolicTensor> LastSteps { get; } = [];
+
+    /// <summary>Counts the use of a layer, and gives it a name of its own.</summary>
+    public void Use(Layer layer)
     {
+        uses[layer] = uses.GetValueOrDefault(layer) + 1;
         if (layer.HasName) { return; }
         string kind = LayerNames.SnakeCase(layer.Kind);
         int number = kinds.GetValueOrDefault(kind);
@@ -273,7 +278,7 @@ internal sealed class OnnxImporter
         catch (EngramException e) { throw new EngramException($"{Source.Path}: {place}: {e.Message}", e); }
 
         // The output of the model has the name of the file's; a layer that puts out more than it, or is used elsewhere, keeps its own.
-        if (tensor.Layer is Input || tensor.Use.Outputs.Count > 1 || tensor.Use.Number > 0 || outputLayers.Contains(tensor.Layer) || shared.ContainsValue(tensor.Layer))
+        if (tensor.Layer is Input || tensor.Use.Outputs.Count > 1 || uses[tensor.Layer] > 1 || outputLayers.Contains(tensor.Layer))
         {
             tensor = context.Apply(new Activation(Activations.Linear), tensor);
         }

@@ -57,8 +57,6 @@ internal static class ProductOperators
         (int inputs, int units) = transposed ? (weights.Shape[1], weights.Shape[0]) : (weights.Shape[0], weights.Shape[1]);
         if (inputs == 0 || units == 0 || x.Rank < 2 || x.Dims[^1] != Dim.Of(inputs)) { throw c.Error($"multiplies an input of the shape {x.Describe()} with a matrix of {inputs} rows and {units} columns"); }
         if (bias is not null && (!bias.IsFloat || (bias.Count != 1 && (bias.Count != units || bias.Shape[^1] != units)))) { throw c.Error($"adds an array of the shape {bias.Describe()} to {units} columns"); }
-        SymbolicTensor input = c.BatchFirst(x, out int batch);
-        if (batch == x.Rank - 1) { throw c.Error("sums over the batch"); }
         var layer = (Dense)c.Importer.Shared($"dense {weights.Name} {transposed} {bias?.Name} {alpha} {beta}", () =>
         {
             var created = new Dense(units) { UseBias = bias is not null, KernelInitializer = Initializers.Zeros };
@@ -78,6 +76,16 @@ internal static class ProductOperators
             });
             return created;
         });
+
+        // Where the last axis is that of the array as it is, the others may stand in any order.
+        int before = x.Flat.Length - x.Factors[^1].Length;
+        if (x.Factors.Length > 1 && x.Axes[^1].SequenceEqual(Enumerable.Range(before, x.Factors[^1].Length)))
+        {
+            return new OnnxFlow(c.Apply(layer, x.Tensor), [.. x.Factors[..^1], [Dim.Of(units)]], [.. x.Axes[..^1], [before]]);
+        }
+
+        SymbolicTensor input = c.BatchFirst(x, out int batch);
+        if (batch == x.Rank - 1) { throw c.Error("sums over the batch"); }
         return OnnxFlow.Of(c.Apply(layer, input), [.. x.Dims.Take(x.Rank - 1), Dim.Of(units)], batch);
     }
 

@@ -26,7 +26,8 @@ internal static class RecurrentOperators
 
         bool readsSequence = c.Importer.IsRead(c.Node, 0);
         bool readsStates = c.Importer.IsRead(c.Node, 1) || c.Importer.IsRead(c.Node, 2);
-        var options = new SequenceOptions(readsSequence, readsStates, GoBackwards: direction == "reverse", Stateful: false, ZeroOutputForMask: masked && readsSequence);
+        bool lastIsState = directions == 1 && direction == "forward" && !masked && readsSequence;
+        var options = new SequenceOptions(readsSequence, readsStates || lastIsState, GoBackwards: direction == "reverse", Stateful: false, ZeroOutputForMask: masked && readsSequence);
         SymbolicTensor[] initial = InitialStates(c, cell, batchFirst);
         SymbolicTensor[] outputs;
         if (directions == 1)
@@ -34,6 +35,7 @@ internal static class RecurrentOperators
             Recurrent layer = cell.Create(0, options);
             outputs = Apply(c, layer, [sequence, .. initial]);
             c.Importer.AfterBuild(() => cell.Fill(layer, 0));
+            if (lastIsState) { c.Importer.LastSteps[outputs[0]] = outputs[1]; }
         }
         else
         {
@@ -50,7 +52,7 @@ internal static class RecurrentOperators
 
     private static SymbolicTensor[] Apply(OnnxContext c, Layer layer, SymbolicTensor[] inputs)
     {
-        c.Importer.Name(layer);
+        c.Importer.Use(layer);
         return [.. layer.ApplyAll(inputs)];
     }
 

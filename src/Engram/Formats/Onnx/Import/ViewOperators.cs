@@ -179,6 +179,13 @@ internal static class ViewOperators
             int position = flow.Factors.Take(at < 0 ? 0 : at).Sum(factors => factors.Length);
             if (at > 0 && position == factor)
             {
+                if (at == 1 && layer(at) is OnnxTake { IsLast: true } && c.Importer.LastSteps.TryGetValue(flow.Tensor, out SymbolicTensor? last))
+                {
+                    // (batch, H) instead of (batch, time, H): the axis of time has no factor left
+                    int[][] axes = [.. flow.Axes.Select((axis, i) => axis.Where(f => f != factor).Select(f => f > factor ? f - 1 : f).ToArray())];
+                    return new OnnxFlow(last, [flow.Factors[0], flow.Factors[2]], axes);
+                }
+
                 Dim[][] factors = [.. flow.Factors];
                 factors[at] = [count];
                 return new OnnxFlow(c.Apply(layer(at), flow.Tensor), factors, flow.Axes);

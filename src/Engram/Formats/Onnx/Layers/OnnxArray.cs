@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Engram.Formats.Onnx.Export;
 using Engram.Layers;
 
 namespace Engram.Formats.Onnx.Layers;
@@ -18,6 +19,14 @@ internal sealed class OnnxArray(int[] axes, bool trainable) : Layer
     public override Shape OutputShape(Shape input) => new([input[0], .. axes]);
 
     protected override void OnBuild(IReadOnlyList<Shape> inputs) => weight = AddWeight("array", axes, Initializers.Zeros, trainable: trainable);
+
+    /// <summary>The layer as nodes: the array repeated for each sample of what goes in.</summary>
+    public string Write(OnnxGraphWriter g, string x)
+    {
+        string batch = g.Node("Shape", [x], OnnxGraphWriter.Attribute("start", 0L), OnnxGraphWriter.Attribute("end", 1L));
+        string shape = g.Node("Concat", [batch, g.Integers([.. axes.Select(length => (long)length)])], OnnxGraphWriter.Attribute("axis", 0L));
+        return g.Node("Expand", [g.Node("Unsqueeze", [LayerExports.Weight(g, weight), g.Integers(0)]), shape]);
+    }
 
     protected internal override void Forward(LayerCall call)
     {

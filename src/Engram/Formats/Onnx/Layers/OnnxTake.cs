@@ -1,3 +1,4 @@
+using Engram.Formats.Onnx.Export;
 using Engram.Layers;
 
 namespace Engram.Formats.Onnx.Layers;
@@ -21,6 +22,9 @@ internal sealed class OnnxTake : Layer
     public override string Kind => "OnnxTake";
 
     private protected override string? KerasModule => null;
+
+    /// <summary>Whether it takes the last place alone.</summary>
+    public bool IsLast => places is [-1] || (places is null && start == -1 && end >= int.MaxValue && step == 1);
 
     /// <summary>How many places there are of an axis of some length, or Unknown.</summary>
     public int Count(int length) => places is not null ? places.Length : length == Shape.Unknown ? Shape.Unknown : Range(length).Count;
@@ -70,6 +74,11 @@ internal sealed class OnnxTake : Layer
             System.Numerics.Tensors.TensorPrimitives.Add(target, call.OutputGradient.Span.Slice(i * inner, inner), target);
         }
     }
+
+    /// <summary>The layer as nodes.</summary>
+    public string Write(OnnxGraphWriter g, string x) => places is null
+        ? g.Node("Slice", [x, g.Integers(start), g.Integers(end), g.Integers(axis), g.Integers(step)])
+        : g.Node("Gather", [x, g.Integers([.. places.Select(place => (long)place)])], OnnxGraphWriter.Attribute("axis", (long)axis));
 
     private int Place(int k, int first, int stride, int length) => places is null
         ? first + (k * stride)
