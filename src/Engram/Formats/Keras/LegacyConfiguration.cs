@@ -16,9 +16,9 @@ internal static class LegacyConfiguration
         whole.Remove("compile_config");
         string architecture = ((JsonObject)Entry(whole)).ToJsonString();
         if (training.Count == 0) { return (architecture, null); }
-        JsonNode? optimizer = Bare(training["optimizer"], keepModules: false);
+        JsonNode? optimizer = Bare(training["optimizer"]);
         training.Remove("optimizer");
-        var old = (JsonObject)Bare(training, keepModules: false)!;
+        var old = (JsonObject)Bare(training)!;
         old["optimizer_config"] = optimizer is JsonValue name ? new JsonObject { ["class_name"] = name.GetValue<string>(), ["config"] = new JsonObject() } : optimizer;
         return (architecture, old.ToJsonString());
     }
@@ -43,10 +43,12 @@ internal static class LegacyConfiguration
         return copy;
     }
 
-    private static JsonNode? Bare(JsonNode? node, bool keepModules) => node switch
+    // Of optimizers, losses and metrics too, but not of what stands in their options.
+    private static JsonNode? Bare(JsonNode? node) => node switch
     {
-        JsonObject values => new JsonObject(values.Where(pair => keepModules || !(values.ContainsKey("class_name") && Dropped.Contains(pair.Key))).Select(pair => KeyValuePair.Create(pair.Key, Bare(pair.Value, keepModules)))),
-        JsonArray list => new JsonArray([.. list.Select(item => Bare(item, keepModules))]),
+        JsonObject found when found.ContainsKey("class_name") => new JsonObject { ["class_name"] = found["class_name"]?.DeepClone(), ["config"] = found["config"]?.DeepClone() },
+        JsonObject named => new JsonObject(named.Select(pair => KeyValuePair.Create(pair.Key, Bare(pair.Value)))),
+        JsonArray list => new JsonArray([.. list.Select(Bare)]),
         _ => node?.DeepClone(),
     };
 }

@@ -52,7 +52,8 @@ internal static class CompileConfiguration
 
         if (outputs.Count == 0) { throw new EngramException($"{place}: no output has a loss; expected one for at least one of {string.Join(", ", names)}."); }
         model.Compile(optimizer, [.. outputs]);
-        if (!old) { model.CompileNotes = ((JsonObject)json.DeepClone(), WriteNew(model)); }
+        JsonObject meant = WriteNew(model);
+        model.CompileNotes = (old ? InNewForm(json, meant) : (JsonObject)json.DeepClone(), meant);
         return true;
     }
 
@@ -72,6 +73,28 @@ internal static class CompileConfiguration
 
         return written;
     }
+
+    // An .h5 file leaves out in which module a class is, and names its optimizer otherwise.
+    private static JsonObject InNewForm(JsonObject old, JsonObject meant)
+    {
+        var converted = new JsonObject();
+        foreach ((string name, JsonNode? value) in meant)
+        {
+            converted[name] = name == "optimizer" || !old.ContainsKey(name) ? value?.DeepClone() : WithModule(old[name], name == "loss" ? "keras.losses" : "keras.metrics");
+        }
+
+        return converted;
+    }
+
+    private static JsonNode? WithModule(JsonNode? node, string module) => node switch
+    {
+        JsonObject { } found when found.ContainsKey("class_name") => found.ContainsKey("module")
+            ? found.DeepClone()
+            : new JsonObject { ["module"] = module, ["class_name"] = found["class_name"]?.DeepClone(), ["config"] = found["config"]?.DeepClone(), ["registered_name"] = null },
+        JsonObject named => new JsonObject(named.Select(pair => KeyValuePair.Create(pair.Key, WithModule(pair.Value, module)))),
+        JsonArray list => new JsonArray([.. list.Select(item => WithModule(item, module))]),
+        _ => node?.DeepClone(),
+    };
 
     private static JsonObject WriteNew(Network model)
     {
