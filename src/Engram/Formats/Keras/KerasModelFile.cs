@@ -90,8 +90,8 @@ internal static class KerasModelFile
     {
         Hdf5Group root = LegacyWeights.Write(model);
         (string architecture, string? training) = LegacyConfiguration.Write(model);
-        root.SetAttribute("model_config", architecture);
-        if (training is not null) { root.SetAttribute("training_config", training); }
+        root.SetAttribute("model_config", architecture, Hdf5Type.VariableAscii);
+        if (training is not null) { root.SetAttribute("training_config", training, Hdf5Type.VariableAscii); }
         AtomicFile.Write(path, stream => Hdf5File.Write(root, stream));
     }
 

@@ -12,6 +12,7 @@ internal static class KerasWeights
 {
     private const string List = "layers/";
     private const string OldList = "_layer_checkpoint_dependencies/";
+    private static readonly string[] Generators = ["seed_generator/", "_random_generator/"];
 
     /// <summary>Reads weights and, where the model is compiled and the file has it, the optimizer's state. Legacy files are read too.</summary>
     /// <param name="root">The file.</param>
@@ -36,9 +37,12 @@ internal static class KerasWeights
             progress = OptimizerWeights.Take(arrays, paths, optimizer, model.TrainableWeights, group?.Attributes.GetValueOrDefault("name")?.Text);
         }
 
-        // What is left of an older Keras: the state of metrics, and of generators that draw otherwise here.
-        arrays.Ignore(path => path.StartsWith("metrics/", StringComparison.Ordinal) || path.Contains("seed_generator/", StringComparison.Ordinal)
-            || path.Contains("_random_generator/", StringComparison.Ordinal));
+        arrays.Ignore(path => path.StartsWith("metrics/", StringComparison.Ordinal)); // Keras 2: figures of the last epoch, begun anew at each
+        if (arrays.Ignore(path => Generators.Any(name => path.Contains(name, StringComparison.Ordinal))) > 0)
+        {
+            warnings.Add($"{file}: the states of Keras' random generators are not taken over, because dropout draws its numbers in another way here.");
+        }
+
         if (model.Optimizer is null && arrays.Ignore(path => path.StartsWith("optimizer/", StringComparison.Ordinal)) > 0)
         {
             warnings.Add(arrays.Error("optimizer", "the optimizer's state is not taken over, because the model is not compiled.").Message);

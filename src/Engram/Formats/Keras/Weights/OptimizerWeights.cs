@@ -11,6 +11,8 @@ namespace Engram.Formats.Keras.Weights;
 /// </summary>
 internal static class OptimizerWeights
 {
+    private const string Hint = "Compile the model as it was when the file was written, or read the weights before compiling it, which leaves the state out.";
+
     // Adam, AdamW and Lamb keep arrays of the same shapes, so only the name tells one's state from another's.
     private static readonly string[] Known =
         ["adadelta", "adafactor", "adagrad", "adam", "adam_w", "adamax", "ftrl", "lamb", "lion", "nadam", "rm_sprop", "sgd"];
@@ -29,7 +31,7 @@ internal static class OptimizerWeights
         string own = LayerNames.SnakeCase(optimizer.Name);
         if (name is not null && name != own && Known.Contains(name))
         {
-            throw arrays.Error(paths[0], $"belongs to the state of {name}; the model's optimizer is {own}. Compile the model with that optimizer, or read the weights before compiling it.");
+            throw arrays.Error(paths[0], $"belongs to the state of {name}; the model's optimizer is {own}. {Hint}");
         }
 
         if (optimizer.BuiltWeights.Count == 0) { optimizer.Build(trainable); }
@@ -45,7 +47,7 @@ internal static class OptimizerWeights
             begun = false;
             if (paths.Count != head || iteration != 0 || optimizer.Iterations != 0)
             {
-                throw arrays.Error(paths[^1], $"is the last of {paths.Count} variables of the optimizer; {optimizer.Name} has {head + places.Count} for this model{(hasRate ? "" : " and its schedule")}.");
+                throw arrays.Error(paths[^1], $"is the last of {paths.Count} variables of the optimizer; {optimizer.Name} has {head + places.Count} for this model{(hasRate ? "" : " and its schedule")}. {Hint}");
             }
         }
 

@@ -29,7 +29,4 @@ internal sealed record SavedPart(string Place, SavedObject Object)
 
     /// <summary>Of objects in a list the kind, by which they are numbered: <c>lstm</c>. Otherwise null.</summary>
     public string? Kind { get; init; }
-
-    /// <summary>Of objects in a list: how many of its kind stand before it.</summary>
-    public int Number { get; init; }
 }

@@ -58,7 +58,7 @@ internal sealed class SavedObjects
             int number = counts.GetValueOrDefault(kind);
             counts[kind] = number + 1;
             if (met.Contains(layer)) { continue; }
-            owner.Parts.Add(new SavedPart($"{list}/{(number == 0 ? kind : $"{kind}_{number}")}", Lay(layer)) { Kind = kind, Number = number });
+            owner.Parts.Add(new SavedPart($"{list}/{(number == 0 ? kind : $"{kind}_{number}")}", Lay(layer)) { Kind = kind });
         }
     }
 

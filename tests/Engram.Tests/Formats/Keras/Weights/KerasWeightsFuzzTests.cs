@@ -1,0 +1,50 @@
+using Engram.Formats;
+using Engram.Formats.Hdf5;
+using Engram.Formats.Keras.Weights;
+using Engram.Layers;
+using Engram.Models;
+using Engram.Tests.Fuzzing;
+using Xunit.Abstractions;
+
+namespace Engram.Tests.Formats.Keras.Weights;
+
+/// <summary>Damaged weights: read whole, or refused with nothing changed.</summary>
+public sealed class KerasWeightsFuzzTests(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData("stateful.weights.h5")]
+    [InlineData("stateful.h5")]
+    [InlineData("nested.weights.h5")]
+    [InlineData("nested.h5")]
+    public void Damaged_weights_are_read_whole_or_not_at_all(string file)
+    {
+        byte[][] seeds = [File.ReadAllBytes(KerasFiles.Find(file)), File.ReadAllBytes(KerasFiles.Find("seed0.weights.h5"))];
+        Network model = KerasModels.Create(file.Split('.')[0]);
+        KerasWeights.Read(KerasFiles.Open(file), model, file);
+        Fuzz.Run(1000, random => Mutator.Mutate(random, seeds[..(random.Next(20) == 0 ? 2 : 1)], Names), bytes =>
+        {
+            float[][] before = Values(model);
+            try { KerasWeights.Read(Hdf5File.Read(FileBytes.Of(bytes, file), ReadLimits.Default), model, file); }
+            catch (EngramException)
+            {
+                Assert.Equal(before, Values(model));
+                throw;
+            }
+        }, output.WriteLine);
+    }
+
+    private static float[][] Values(Network model) =>
+        [.. model.Weights.Select(weight => weight.Value.Span.ToArray()), .. model.Optimizer!.State.Select(array => array.Value.Span.ToArray())];
+
+    // Where names stand, and the numbers around them: letters and digits that follow a zero byte.
+    private static List<int> Names(byte[] bytes)
+    {
+        var places = new List<int>();
+        for (int i = 1; i < bytes.Length; i++)
+        {
+            if (bytes[i - 1] == 0 && char.IsAsciiLetterOrDigit((char)bytes[i])) { places.AddRange([i, Math.Max(0, i - 8), Math.Max(0, i - 16)]); }
+        }
+
+        return places;
+    }
+}
