@@ -26,13 +26,15 @@ internal abstract class FileBytes : IDisposable
     /// <exception cref="EngramException">The file does not exist or cannot be opened.</exception>
     public static FileBytes Open(string path)
     {
+        SafeFileHandle? handle = null;
         try
         {
-            SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.RandomAccess);
+            handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.RandomAccess);
             return new OnDisk(path, handle, 0, RandomAccess.GetLength(handle), owner: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {
+            handle?.Dispose();
             throw new EngramException($"{path}: cannot be opened: {e.Message}", e);
         }
     }

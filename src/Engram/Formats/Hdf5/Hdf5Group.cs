@@ -86,9 +86,9 @@ internal sealed class Hdf5Group : Hdf5Object
     internal void Add(string name, Hdf5Object child)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (name.Contains('/', StringComparison.Ordinal) || name == "." || name.Contains('\0', StringComparison.Ordinal))
+        if (name.Contains('/', StringComparison.Ordinal) || name is "." or ".." || name.Contains('\0', StringComparison.Ordinal))
         {
-            throw new ArgumentException($"'{name}' is not a name of one object: '/', zero characters and the name '.' are not allowed.", nameof(name));
+            throw new ArgumentException($"'{name}' is not a name of one object: '/', zero characters and the names '.' and '..' are not allowed.", nameof(name));
         }
 
         if (!children.TryAdd(name, child)) { throw new ArgumentException($"{Path} has an object named '{name}' already.", nameof(name)); }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -128,7 +129,7 @@ internal abstract class Hdf5Memory : Hdf5Values
 
     private static void CopyElements<T>(ReadOnlySpan<T> values, long start, Span<byte> destination) where T : unmanaged
     {
-        int size = Marshal.SizeOf<T>();
+        int size = Unsafe.SizeOf<T>();
         ReadOnlySpan<T> part = values.Slice((int)(start / size), destination.Length / size);
         MemoryMarshal.AsBytes(part).CopyTo(destination);
         if (BitConverter.IsLittleEndian) { return; }

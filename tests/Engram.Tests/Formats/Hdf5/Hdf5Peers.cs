@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text.Json;
 using Xunit.Abstractions;
 
 namespace Engram.Tests.Formats.Hdf5;
@@ -11,10 +12,18 @@ internal static class Hdf5Peers
         new[] { Environment.GetEnvironmentVariable("ENGRAM_PYTHON"), "python3", "/usr/bin/python3" }
             .FirstOrDefault(python => !string.IsNullOrEmpty(python) && Run(python, "-c", "import h5py") is { ExitCode: 0 }));
 
-    /// <summary>What h5py reads in a file, as JSON; null, with the reason printed, where there is no h5py.</summary>
-    public static string? H5py(ITestOutputHelper output, string file) => Python.Value is { } python
-        ? Checked(Run(python, "-B", Path.Combine(Hdf5Fixtures.Folder, "describe.py"), file)!.Value)
-        : Skipped(output, "no Python has h5py; name one in ENGRAM_PYTHON");
+    /// <summary>What h5py reads in each of some files; null, with the reason printed, where there is no h5py.</summary>
+    public static JsonElement[]? H5py(ITestOutputHelper output, params string[] files)
+    {
+        if (Python.Value is not { } python)
+        {
+            Skipped(output, "no Python has h5py; name one in ENGRAM_PYTHON");
+            return null;
+        }
+
+        using JsonDocument document = JsonDocument.Parse(Checked(Run(python, ["-B", Path.Combine(Hdf5Fixtures.Folder, "describe.py"), .. files])!.Value));
+        return [.. document.RootElement.Clone().EnumerateArray()];
+    }
 
     /// <summary>Runs a Python program with h5py; null, with the reason printed, where there is no h5py.</summary>
     public static string? Program(ITestOutputHelper output, string program, params string[] arguments) => Python.Value is { } python

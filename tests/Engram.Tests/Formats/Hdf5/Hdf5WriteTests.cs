@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Engram.Formats;
 using Engram.Formats.Hdf5;
 using Xunit.Abstractions;
@@ -16,9 +15,7 @@ public sealed class Hdf5WriteTests(ITestOutputHelper output) : IDisposable
     {
         string path = Write(Everything());
         Hdf5Group root = Read(path);
-        if (Hdf5Peers.H5py(output, path) is not { } described) { return; }
-        using JsonDocument document = JsonDocument.Parse(described);
-        Assert.Equal(329, Hdf5Comparison.Same(root, document.RootElement));
+        if (Hdf5Peers.H5py(output, path) is { } described) { Assert.Equal(329, Hdf5Comparison.Same(root, described[0])); }
     }
 
     [Fact]
@@ -79,26 +76,28 @@ public sealed class Hdf5WriteTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(340, root.Group("many").Children.Count);
     }
 
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(8)]
-    [InlineData(9)]
-    [InlineData(256)]
-    [InlineData(257)]
-    [InlineData(8193)]
-    public void Groups_of_any_number_of_children_are_found_by_h5py_by_name(int count)
+    [Fact]
+    public void Groups_of_any_number_of_children_are_found_by_h5py_by_name()
     {
-        var root = new Hdf5Group();
-        for (int i = 0; i < count; i++) { root.AddScalar($"ä{i * 7919 % 8209}", i); }
-        string path = Write(root);
-        Assert.Equal(count, Read(path).Children.Count);
+        int[] counts = [0, 1, 8, 9, 256, 257, 8193]; // where nodes and levels of the tree are full
+        var paths = new List<string>();
+        foreach (int count in counts)
+        {
+            var root = new Hdf5Group();
+            for (int i = 0; i < count; i++) { root.AddScalar($"ä{i * 7919 % 8209}", i); }
+            paths.Add(Write(root));
+            Assert.Equal(count, Read(paths[^1]).Children.Count);
+        }
+
         const string program = """
             import h5py, sys
-            with h5py.File(sys.argv[1], "r") as file:
-                print(len(file), all(file["ä%d" % (i * 7919 % 8209)][()] == i for i in range(int(sys.argv[2]))), "nothing" in file)
+            for path in sys.argv[1:]:
+                with h5py.File(path, "r") as file:
+                    step = 1 + len(file) // 500
+                    print(len(file), all(file["ä%d" % (i * 7919 % 8209)][()] == i for i in range(0, len(file), step)), "nothing" in file)
             """;
-        if (Hdf5Peers.Program(output, program, path, $"{count}") is { } text) { Assert.Equal($"{count} True False", text.Trim()); }
+        if (Hdf5Peers.Program(output, program, [.. paths]) is not { } text) { return; }
+        Assert.Equal(counts.Select(count => $"{count} True False"), text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]

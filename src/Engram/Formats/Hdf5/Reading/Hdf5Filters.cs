@@ -83,7 +83,7 @@ internal sealed class Hdf5Filters
             if (read == size && stream.ReadByte() < 0) { return bytes; }
             throw source.Error(address, $"a compressed chunk has {(read < size ? $"{read} bytes" : $"more than {size} bytes")}", $"{size} belong there; the file is damaged");
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException) // the latter is zlib's own error, of a wrong header for one
         {
             throw new EngramException($"{source.Place}: the compressed chunk at byte {address} is damaged: {e.Message}", e);
         }
