@@ -36,7 +36,11 @@ public static class EngramTool
         bool outputIsTerminal = false, bool errorIsTerminal = false, CancellationToken cancellation = default)
     {
         var console = new ToolConsole(output, error, outputIsTerminal, errorIsTerminal, cancellation);
-        ToolCommand[] commands = [new Forecasts.ForecastCommand(), new Comparisons.CompareCommand()];
+        ToolCommand[] commands =
+        [
+            new Forecasts.ForecastCommand(), new Comparisons.CompareCommand(),
+            new Files.InspectCommand(), new Files.ConvertCommand(), new Files.RunCommand(), new Files.DiffCommand(),
+        ];
         var help = new Option<bool>("--help", "-h", "-?") { Recursive = true };
         var version = new Option<bool>("--version");
         var root = new Command("engram") { help, version };
@@ -76,7 +80,7 @@ public static class EngramTool
         try
         {
             command.Run(parsed, console);
-            return Success;
+            return console.ExitCode;
         }
         catch (OperationCanceledException)
         {

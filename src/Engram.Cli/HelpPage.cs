@@ -14,9 +14,9 @@ internal sealed class HelpPage
     public static HelpPage Overview(IEnumerable<ToolCommand> commands)
     {
         var page = new HelpPage();
-        page.Paragraph("engram: recurrent networks for time series, from the command line.");
+        page.Paragraph("engram: recurrent networks from the command line: forecasts, and files of models in any format.");
         page.Heading("Usage");
-        page.Line("engram COMMAND [FILE.csv] [options]");
+        page.Line("engram COMMAND [FILE ...] [options]");
         page.Heading("Commands");
         page.Terms([.. commands.Select(command => (command.Syntax.Name, command.Summary))]);
         page.Heading("Options");
@@ -24,6 +24,7 @@ internal sealed class HelpPage
         page.Heading("Try");
         page.Line("engram forecast                   a forecast of a well-known series, without any file");
         page.Line("engram forecast sales.csv         a forecast of your own");
+        page.Line("engram inspect model.keras        what a model's file holds");
         return page;
     }
 

@@ -6,7 +6,11 @@ namespace Engram.Cli;
 /// <param name="OutputIsTerminal">Whether someone watches the output.</param>
 /// <param name="ErrorIsTerminal">Whether someone watches the errors.</param>
 /// <param name="Cancellation">Stops the command.</param>
-internal sealed record ToolConsole(TextWriter Output, TextWriter Error, bool OutputIsTerminal, bool ErrorIsTerminal, CancellationToken Cancellation);
+internal sealed record ToolConsole(TextWriter Output, TextWriter Error, bool OutputIsTerminal, bool ErrorIsTerminal, CancellationToken Cancellation)
+{
+    /// <summary>The exit code of a command that did what was asked: the answer to a question may be no.</summary>
+    public int ExitCode { get; set; } = EngramTool.Success;
+}
 
 /// <summary>A command of the tool.</summary>
 internal abstract class ToolCommand

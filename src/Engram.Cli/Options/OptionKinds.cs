@@ -14,6 +14,9 @@ internal static class OptionKinds
     public static Option<int?> Whole(string name, string value, string help, int least = 1) => Parsed<int?>(name, value, help, $"a whole number of at least {least}",
         text => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= least ? number : null);
 
+    public static Option<double?> Number(string name, string value, string help) => Parsed<double?>(name, value, help, "a number of at least 0",
+        text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number >= 0 && double.IsFinite(number) ? number : null);
+
     public static Option<string[]?> List(string name, string value, string help) => Parsed<string[]?>(name, value, help, "names with commas between them",
         text => text.Split(',', StringSplitOptions.TrimEntries) is var names && names.All(part => part.Length > 0) ? names : null);
 
@@ -45,5 +48,5 @@ internal static class OptionKinds
     private static double Percentage(string text) =>
         double.TryParse(text.Trim().TrimEnd('%'), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double level) ? level : double.NaN;
 
-    private static string OneOf(string[] words) => $"{string.Join(", ", words[..^1])} or {words[^1]}";
+    public static string OneOf(string[] words) => $"{string.Join(", ", words[..^1])} or {words[^1]}";
 }

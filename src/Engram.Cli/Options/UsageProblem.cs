@@ -26,11 +26,22 @@ internal static class UsageProblem
         {
             string[] names = [.. commands.Select(command => command.Syntax.Name)];
             return parsed.UnmatchedTokens.Count == 0
-                ? $"say which command: {string.Join(" or ", names)}."
-                : $"there is no command '{parsed.UnmatchedTokens[0]}'. {Closest.Hint(parsed.UnmatchedTokens[0], names)}The commands are {string.Join(" and ", names)}.";
+                ? $"say which command: {OptionKinds.OneOf(names)}."
+                : $"there is no command '{parsed.UnmatchedTokens[0]}'. {Closest.Hint(parsed.UnmatchedTokens[0], names)}The commands are {string.Join(", ", names[..^1])} and {names[^1]}.";
         }
 
-        if (parsed.UnmatchedTokens.Count > 0) { return $"one file is read, but there is '{parsed.UnmatchedTokens[0]}' too."; }
+        if (parsed.UnmatchedTokens.Count > 0) 
+        {
+            return chosen.Syntax.Arguments.Count > 1
+                ? $"{chosen.Syntax.Name} takes {chosen.Syntax.Arguments.Count} files, but there is '{parsed.UnmatchedTokens[0]}' too."
+                : $"one file is read, but there is '{parsed.UnmatchedTokens[0]}' too.";
+        }
+
+        if (chosen.Syntax.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && parsed.GetResult(argument) is null or { Tokens.Count: 0 }) is { } missing)
+        {
+            return $"{chosen.Syntax.Name} needs {missing.Name}, which is missing.";
+        }
+
         return parsed.Errors.Count > 0 ? parsed.Errors[0].Message : null;
     }
 }

@@ -21,7 +21,7 @@ public abstract partial class Network
     /// <exception cref="EngramException">
     /// The model is not built, something in it has no form in a file (the message names it), the extension is another, or the file cannot be written.
     /// </exception>
-    public void Save(string path) => ModelFile.Save(this, path, null);
+    public void Save(string path) => KerasModelFile.Save(this, path, null);
 
     /// <summary>As <see cref="Save(string)"/>, with entries of one's own beside the model, such as a vocabulary or a scaler; Keras passes over them.</summary>
     /// <param name="path">The <c>.keras</c> file; its folder must exist. It is replaced as a whole.</param>
@@ -31,7 +31,7 @@ public abstract partial class Network
     public void Save(string path, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> entries)
     {
         ArgumentNullException.ThrowIfNull(entries);
-        ModelFile.Save(this, path, entries);
+        KerasModelFile.Save(this, path, entries);
     }
 
     /// <summary>
@@ -43,7 +43,7 @@ public abstract partial class Network
     /// <param name="options">What the file may name and ask for; null for the defaults.</param>
     /// <returns>A <see cref="Sequential"/> or a <see cref="Model"/>; what else one should know is in <see cref="FileWarnings"/>.</returns>
     /// <exception cref="EngramException">The file is damaged, or has what is not supported; the message names the place.</exception>
-    public static Network Load(string path, LoadOptions? options = null) => ModelFile.Load(path, options ?? LoadOptions.Default).Model;
+    public static Network Load(string path, LoadOptions? options = null) => KerasModelFile.Load(path, options ?? LoadOptions.Default).Model;
 
     /// <summary>As <see cref="Load(string, LoadOptions?)"/>, with the entries that stand beside the model.</summary>
     /// <param name="path">The file.</param>
@@ -52,7 +52,7 @@ public abstract partial class Network
     /// <exception cref="EngramException">The file is damaged, or has what is not supported; the message names the place.</exception>
     public static Network Load(string path, out IReadOnlyDictionary<string, ReadOnlyMemory<byte>> entries, LoadOptions? options = null)
     {
-        (Network model, entries) = ModelFile.Load(path, options ?? LoadOptions.Default);
+        (Network model, entries) = KerasModelFile.Load(path, options ?? LoadOptions.Default);
         return model;
     }
 
@@ -62,13 +62,13 @@ public abstract partial class Network
     /// </summary>
     /// <param name="path">The file; its folder must exist. It is replaced as a whole.</param>
     /// <exception cref="EngramException">The model is not built, the extension is another, or the file cannot be written.</exception>
-    public void SaveWeights(string path) => ModelFile.SaveWeights(this, path);
+    public void SaveWeights(string path) => KerasModelFile.SaveWeights(this, path);
 
     /// <summary>Reads every weight from a file that <see cref="SaveWeights"/>, a <see cref="ModelCheckpoint"/> or Keras wrote, by the name's extension.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">What the file may ask for; null for the defaults.</param>
     /// <exception cref="EngramException">The model is not built, or the file cannot be read or does not fit it; then no weight is changed.</exception>
-    public void LoadWeights(string path, LoadOptions? options = null) => ModelFile.LoadWeights(this, path, options ?? LoadOptions.Default);
+    public void LoadWeights(string path, LoadOptions? options = null) => KerasModelFile.LoadWeights(this, path, options ?? LoadOptions.Default);
 
     /// <summary>Takes over the seed of a model that was saved.</summary>
     internal void Reseed(long value) => seed = value;

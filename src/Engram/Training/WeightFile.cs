@@ -15,13 +15,13 @@ internal static class WeightFile
     }
 
     public static void Write(string path, IReadOnlyList<Layer> layers) => SafetensorsFile.Write(
-        path, Paths(layers).Select(entry => new SafetensorsArray(entry.Path, entry.Weight.Value.Axes, entry.Weight.Value.Span)));
+        path, Paths(layers).Select(entry => new SafetensorsArray(entry.Path, entry.Weight.Value)));
 
     public static void Read(string path, IReadOnlyList<Layer> layers)
     {
-        SafetensorsFile file = SafetensorsFile.Read(path);
+        using SafetensorsFile file = SafetensorsFile.Open(path);
         Dictionary<string, SafetensorsArray> arrays = file.Arrays.ToDictionary(array => array.Name, StringComparer.Ordinal);
-        var found = new List<(Weight Weight, float[] Values)>();
+        var found = new List<(Weight Weight, SafetensorsArray Values)>();
         foreach ((string name, Weight weight) in Paths(layers))
         {
             if (!arrays.Remove(name, out SafetensorsArray? array)) { throw new EngramException($"{path}: the weight '{name}' is missing."); }
@@ -30,11 +30,11 @@ internal static class WeightFile
                 throw new EngramException($"{path}: the weight '{name}' has the shape {array.Shape}; the model's is {Shape.Format(weight.Value.Axes)}.");
             }
 
-            found.Add((weight, array.ToFloats()));
+            found.Add((weight, array));
         }
 
         if (arrays.Count > 0) { throw new EngramException($"{path}: the model has no weight '{arrays.Keys.First()}'."); }
-        foreach ((Weight weight, float[] values) in found) { weight.Value.CopyFrom(values); }
+        foreach ((Weight weight, SafetensorsArray values) in found) { values.CopyTo(weight.Value.Span); }
     }
 
     // Layers that are models have layers of their own; the weights of other layers are named by the layer itself.

@@ -3,12 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace Engram.Formats.Safetensors;
 
-/// <summary>One named array of a safetensors file: its type, shape and little-endian elements in row-major order.</summary>
+/// <summary>
+/// One named array of a file, of any format that holds arrays: its type, shape and little-endian elements in row-major order. The types are
+/// those that safetensors has, and they have its names.
+/// </summary>
 public sealed class SafetensorsArray
 {
-    private readonly byte[] bytes;
+    private readonly ArrayBytes bytes;
 
-    internal SafetensorsArray(string name, SafetensorsType type, Shape shape, byte[] bytes)
+    internal SafetensorsArray(string name, SafetensorsType type, Shape shape, ArrayBytes bytes)
     {
         Name = name;
         Type = type;
@@ -22,22 +25,35 @@ public sealed class SafetensorsArray
     /// <param name="values">The elements in row-major order; copied.</param>
     /// <exception cref="ArgumentException">The number of values is not the product of the shape.</exception>
     public SafetensorsArray(string name, ReadOnlySpan<int> shape, ReadOnlySpan<float> values)
-        : this(name, SafetensorsType.F32, Checked(name, shape, values.Length), LittleEndian(values)) { }
+        : this(name, SafetensorsType.F32, Checked(name, shape, values.Length), ArrayBytes.Of(ArrayBytes.LittleEndian(values))) { }
 
     /// <summary>Creates an array of 64-bit floats (F64).</summary>
     /// <inheritdoc cref="SafetensorsArray(string, ReadOnlySpan{int}, ReadOnlySpan{float})"/>
     public SafetensorsArray(string name, ReadOnlySpan<int> shape, ReadOnlySpan<double> values)
-        : this(name, SafetensorsType.F64, Checked(name, shape, values.Length), LittleEndian(values)) { }
+        : this(name, SafetensorsType.F64, Checked(name, shape, values.Length), ArrayBytes.Of(ArrayBytes.LittleEndian(values))) { }
 
     /// <summary>Creates an array of 64-bit integers (I64).</summary>
     /// <inheritdoc cref="SafetensorsArray(string, ReadOnlySpan{int}, ReadOnlySpan{float})"/>
     public SafetensorsArray(string name, ReadOnlySpan<int> shape, ReadOnlySpan<long> values)
-        : this(name, SafetensorsType.I64, Checked(name, shape, values.Length), LittleEndian(values)) { }
+        : this(name, SafetensorsType.I64, Checked(name, shape, values.Length), ArrayBytes.Of(ArrayBytes.LittleEndian(values))) { }
 
     /// <summary>Creates an array of bytes (U8).</summary>
     /// <inheritdoc cref="SafetensorsArray(string, ReadOnlySpan{int}, ReadOnlySpan{float})"/>
     public SafetensorsArray(string name, ReadOnlySpan<int> shape, ReadOnlySpan<byte> values)
-        : this(name, SafetensorsType.U8, Checked(name, shape, values.Length), values.ToArray()) { }
+        : this(name, SafetensorsType.U8, Checked(name, shape, values.Length), ArrayBytes.Of(values.ToArray())) { }
+
+    /// <summary>Creates an array of any type from its bytes.</summary>
+    /// <param name="name">The array's name in the file.</param>
+    /// <param name="type">The element type.</param>
+    /// <param name="shape">The length of each axis; none for a scalar.</param>
+    /// <param name="bytes">The elements, little-endian and in row-major order; copied.</param>
+    /// <exception cref="ArgumentException">The number of bytes is not that of the shape's elements.</exception>
+    public SafetensorsArray(string name, SafetensorsType type, ReadOnlySpan<int> shape, ReadOnlySpan<byte> bytes)
+        : this(name, type, Checked(name, shape, Whole(name, type, bytes.Length)), ArrayBytes.Of(bytes.ToArray())) { }
+
+    /// <summary>An array over a buffer, which is not copied.</summary>
+    internal SafetensorsArray(string name, TensorBuffer buffer)
+        : this(name, SafetensorsType.F32, new Shape(buffer.Axes), ArrayBytes.Of(buffer)) { }
 
     /// <summary>The array's name in the file.</summary>
     public string Name { get; }
@@ -51,32 +67,50 @@ public sealed class SafetensorsArray
     /// <summary>The number of elements.</summary>
     public int Length => bytes.Length / SafetensorsTypes.Size(Type);
 
-    /// <summary>The elements as they stand in the file: little-endian, row-major.</summary>
-    public ReadOnlySpan<byte> Bytes => bytes;
+    /// <summary>
+    /// The elements: little-endian, row-major. Those of a file that was opened, not read, lie in the file, and are there until it is disposed of.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The file that the array lies in is closed.</exception>
+    public ReadOnlySpan<byte> Bytes => bytes.Span;
 
     /// <summary>The elements as 32-bit floats, whatever their type; wider ones are rounded to the nearest.</summary>
     public float[] ToFloats()
     {
-        if (Type == SafetensorsType.F32 && BitConverter.IsLittleEndian) { return MemoryMarshal.Cast<byte, float>(bytes).ToArray(); }
         var values = new float[Length];
+        CopyTo(values);
+        return values;
+    }
+
+    /// <summary>Writes the elements as 32-bit floats, as <see cref="ToFloats"/> does, into memory that is there.</summary>
+    /// <param name="values">Takes all elements; exactly as long as they are.</param>
+    /// <exception cref="ArgumentException">The length is another.</exception>
+    public void CopyTo(Span<float> values)
+    {
+        if (values.Length != Length) { throw new ArgumentException($"Array '{Name}' has {Length} elements; there is room for {values.Length}.", nameof(values)); }
+        ReadOnlySpan<byte> from = Bytes;
+        if (Type == SafetensorsType.F32 && BitConverter.IsLittleEndian)
+        {
+            from.CopyTo(MemoryMarshal.AsBytes(values));
+            return;
+        }
+
         for (int i = 0; i < values.Length; i++)
         {
             values[i] = Type switch // integers go straight to float: by way of double they would be rounded twice
             {
-                SafetensorsType.I64 => BinaryPrimitives.ReadInt64LittleEndian(At(i, 8)),
-                SafetensorsType.U64 => BinaryPrimitives.ReadUInt64LittleEndian(At(i, 8)),
-                _ => (float)Double(i),
+                SafetensorsType.I64 => BinaryPrimitives.ReadInt64LittleEndian(from.Slice(i * 8, 8)),
+                SafetensorsType.U64 => BinaryPrimitives.ReadUInt64LittleEndian(from.Slice(i * 8, 8)),
+                _ => (float)Double(from, i),
             };
         }
-
-        return values;
     }
 
     /// <summary>The elements as 64-bit floats, whatever their type; 64-bit integers are rounded to the nearest.</summary>
     public double[] ToDoubles()
     {
         var values = new double[Length];
-        for (int i = 0; i < values.Length; i++) { values[i] = Double(i); }
+        ReadOnlySpan<byte> from = Bytes;
+        for (int i = 0; i < values.Length; i++) { values[i] = Double(from, i); }
         return values;
     }
 
@@ -85,18 +119,19 @@ public sealed class SafetensorsArray
     public long[] ToInt64s()
     {
         var values = new long[Length];
+        ReadOnlySpan<byte> from = Bytes;
         for (int i = 0; i < values.Length; i++)
         {
             values[i] = Type switch
             {
-                SafetensorsType.Bool or SafetensorsType.U8 => bytes[i],
-                SafetensorsType.I8 => (sbyte)bytes[i],
-                SafetensorsType.U16 => BinaryPrimitives.ReadUInt16LittleEndian(At(i, 2)),
-                SafetensorsType.I16 => BinaryPrimitives.ReadInt16LittleEndian(At(i, 2)),
-                SafetensorsType.U32 => BinaryPrimitives.ReadUInt32LittleEndian(At(i, 4)),
-                SafetensorsType.I32 => BinaryPrimitives.ReadInt32LittleEndian(At(i, 4)),
-                SafetensorsType.I64 => BinaryPrimitives.ReadInt64LittleEndian(At(i, 8)),
-                SafetensorsType.U64 when BinaryPrimitives.ReadUInt64LittleEndian(At(i, 8)) is var wide => wide <= long.MaxValue
+                SafetensorsType.Bool or SafetensorsType.U8 => from[i],
+                SafetensorsType.I8 => (sbyte)from[i],
+                SafetensorsType.U16 => BinaryPrimitives.ReadUInt16LittleEndian(from.Slice(i * 2, 2)),
+                SafetensorsType.I16 => BinaryPrimitives.ReadInt16LittleEndian(from.Slice(i * 2, 2)),
+                SafetensorsType.U32 => BinaryPrimitives.ReadUInt32LittleEndian(from.Slice(i * 4, 4)),
+                SafetensorsType.I32 => BinaryPrimitives.ReadInt32LittleEndian(from.Slice(i * 4, 4)),
+                SafetensorsType.I64 => BinaryPrimitives.ReadInt64LittleEndian(from.Slice(i * 8, 8)),
+                SafetensorsType.U64 when BinaryPrimitives.ReadUInt64LittleEndian(from.Slice(i * 8, 8)) is var wide => wide <= long.MaxValue
                     ? (long)wide
                     : throw new EngramException($"Array '{Name}': element {i} is {wide}, which does not fit a signed 64-bit integer."),
                 _ => throw new EngramException($"Array '{Name}' holds {SafetensorsTypes.Name(Type)}, not integers."),
@@ -124,33 +159,23 @@ public sealed class SafetensorsArray
             : throw new ArgumentException($"Array '{name}': {values} values do not fill the shape {Shape.Format(shape)}.", nameof(values));
     }
 
-    private static byte[] LittleEndian<T>(ReadOnlySpan<T> values) where T : unmanaged
+    private static int Whole(string name, SafetensorsType type, int bytes) => bytes % SafetensorsTypes.Size(type) == 0
+        ? bytes / SafetensorsTypes.Size(type)
+        : throw new ArgumentException($"Array '{name}': {bytes} bytes are no whole number of {SafetensorsTypes.Name(type)} elements.", nameof(bytes));
+
+    private double Double(ReadOnlySpan<byte> from, int i) => Type switch
     {
-        byte[] bytes = MemoryMarshal.AsBytes(values).ToArray();
-        if (!BitConverter.IsLittleEndian)
-        {
-            int size = bytes.Length / Math.Max(1, values.Length);
-            for (int i = 0; i < values.Length; i++) { bytes.AsSpan(i * size, size).Reverse(); }
-        }
-
-        return bytes;
-    }
-
-    private ReadOnlySpan<byte> At(int index, int size) => bytes.AsSpan(index * size, size);
-
-    private double Double(int i) => Type switch
-    {
-        SafetensorsType.Bool or SafetensorsType.U8 => bytes[i],
-        SafetensorsType.I8 => (sbyte)bytes[i],
-        SafetensorsType.U16 => BinaryPrimitives.ReadUInt16LittleEndian(At(i, 2)),
-        SafetensorsType.I16 => BinaryPrimitives.ReadInt16LittleEndian(At(i, 2)),
-        SafetensorsType.U32 => BinaryPrimitives.ReadUInt32LittleEndian(At(i, 4)),
-        SafetensorsType.I32 => BinaryPrimitives.ReadInt32LittleEndian(At(i, 4)),
-        SafetensorsType.U64 => BinaryPrimitives.ReadUInt64LittleEndian(At(i, 8)),
-        SafetensorsType.I64 => BinaryPrimitives.ReadInt64LittleEndian(At(i, 8)),
-        SafetensorsType.F16 => (double)BinaryPrimitives.ReadHalfLittleEndian(At(i, 2)),
-        SafetensorsType.BF16 => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(At(i, 2)) << 16),
-        SafetensorsType.F32 => BinaryPrimitives.ReadSingleLittleEndian(At(i, 4)),
-        _ => BinaryPrimitives.ReadDoubleLittleEndian(At(i, 8)),
+        SafetensorsType.Bool or SafetensorsType.U8 => from[i],
+        SafetensorsType.I8 => (sbyte)from[i],
+        SafetensorsType.U16 => BinaryPrimitives.ReadUInt16LittleEndian(from.Slice(i * 2, 2)),
+        SafetensorsType.I16 => BinaryPrimitives.ReadInt16LittleEndian(from.Slice(i * 2, 2)),
+        SafetensorsType.U32 => BinaryPrimitives.ReadUInt32LittleEndian(from.Slice(i * 4, 4)),
+        SafetensorsType.I32 => BinaryPrimitives.ReadInt32LittleEndian(from.Slice(i * 4, 4)),
+        SafetensorsType.U64 => BinaryPrimitives.ReadUInt64LittleEndian(from.Slice(i * 8, 8)),
+        SafetensorsType.I64 => BinaryPrimitives.ReadInt64LittleEndian(from.Slice(i * 8, 8)),
+        SafetensorsType.F16 => (double)BinaryPrimitives.ReadHalfLittleEndian(from.Slice(i * 2, 2)),
+        SafetensorsType.BF16 => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(from.Slice(i * 2, 2)) << 16),
+        SafetensorsType.F32 => BinaryPrimitives.ReadSingleLittleEndian(from.Slice(i * 4, 4)),
+        _ => BinaryPrimitives.ReadDoubleLittleEndian(from.Slice(i * 8, 8)),
     };
 }

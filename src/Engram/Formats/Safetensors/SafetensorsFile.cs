@@ -6,17 +6,20 @@ namespace Engram.Formats.Safetensors;
 /// <summary>
 /// A safetensors file: named arrays behind a JSON header (8 bytes little-endian header length, header, raw arrays). Every claim of
 /// the header is checked against the file before memory is taken, so a damaged or hostile file is an error, never a wrong read.
+/// <see cref="Read(string, ReadLimits?)"/> reads all of it; <see cref="Open"/> leaves the arrays in the file until they are asked for.
 /// </summary>
-public sealed class SafetensorsFile
+public sealed class SafetensorsFile : IDisposable
 {
     private const string MetadataKey = "__metadata__";
 
     private readonly string path;
+    private readonly FileMap? map;
     private readonly Dictionary<string, SafetensorsArray> byName;
 
-    private SafetensorsFile(string path, IReadOnlyList<SafetensorsArray> arrays, IReadOnlyDictionary<string, string> metadata)
+    private SafetensorsFile(string path, IReadOnlyList<SafetensorsArray> arrays, IReadOnlyDictionary<string, string> metadata, FileMap? map = null)
     {
         this.path = path;
+        this.map = map;
         Arrays = arrays;
         Metadata = metadata;
         byName = arrays.ToDictionary(array => array.Name, StringComparer.Ordinal);
@@ -36,22 +39,36 @@ public sealed class SafetensorsFile
     /// <summary>The array of a name, or null when the file has none.</summary>
     public SafetensorsArray? Find(string name) => byName.GetValueOrDefault(name);
 
-    /// <summary>Reads a file.</summary>
+    /// <summary>Reads a file, all of it; there is nothing to dispose of then.</summary>
     /// <param name="path">The file's name, which every error repeats.</param>
+    /// <param name="limits">How much the file may ask for; <see cref="ReadLimits.Default"/> when null.</param>
     /// <exception cref="EngramException">The file cannot be read or is not a valid safetensors file; the message names the place.</exception>
-    public static SafetensorsFile Read(string path)
+    public static SafetensorsFile Read(string path, ReadLimits? limits = null) => Opened(path, stream =>
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        try
-        {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            return Read(stream, stream.Length, path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new EngramException($"{path}: the file cannot be read: {e.Message}", e);
-        }
-    }
+        SafetensorsHeader header = SafetensorsHeader.Read(stream, stream.Length, path, limits ?? ReadLimits.Default);
+        List<SafetensorsArray> arrays = ReadArrays(header, stream);
+        stream.Dispose();
+        return new SafetensorsFile(path, arrays, header.Metadata);
+    });
+
+    /// <summary>
+    /// Opens a file and maps it into memory: the header is read and checked, the bytes of an array only when they are asked for. Dispose of the
+    /// result when its arrays are no longer needed. Other programs may replace the file meanwhile, but must not cut it short.
+    /// </summary>
+    /// <inheritdoc cref="Read(string, ReadLimits?)"/>
+    public static SafetensorsFile Open(string path, ReadLimits? limits = null) => Opened(path, stream =>
+    {
+        SafetensorsHeader header = SafetensorsHeader.Read(stream, stream.Length, path, limits ?? ReadLimits.Default);
+        long start = stream.Position;
+        var map = new FileMap(path, stream);
+        return new SafetensorsFile(
+            path, [.. header.Entries.Select(entry => new SafetensorsArray(
+                entry.Name, entry.Type, entry.Shape, ArrayBytes.Of(map, start + entry.Start, (int)(entry.End - entry.Start))))],
+            header.Metadata, map);
+    });
+
+    /// <summary>Closes a file that was opened; its arrays cannot be read any more.</summary>
+    public void Dispose() => map?.Dispose();
 
     /// <summary>Writes a file: to a temporary name in the same folder, flushed, then renamed.</summary>
     /// <param name="path">The file's name; its folder must exist.</param>
@@ -73,18 +90,38 @@ public sealed class SafetensorsFile
         });
     }
 
-    private static SafetensorsFile Read(Stream stream, long fileLength, string path)
+    /// <summary>The arrays of a file that is open.</summary>
+    internal static IReadOnlyList<SafetensorsArray> Read(Stream stream, string path, ReadLimits limits) =>
+        ReadArrays(SafetensorsHeader.Read(stream, stream.Length, path, limits), stream);
+
+    private static List<SafetensorsArray> ReadArrays(SafetensorsHeader header, Stream stream)
     {
-        SafetensorsHeader header = SafetensorsHeader.Read(stream, fileLength, path);
         var arrays = new List<SafetensorsArray>(header.Entries.Count);
         foreach (SafetensorsHeader.Entry entry in header.Entries)
         {
-            var bytes = new byte[(int)(entry.End - entry.Start)];
+            byte[] bytes = GC.AllocateUninitializedArray<byte>((int)(entry.End - entry.Start));
             stream.ReadExactly(bytes);
-            arrays.Add(new SafetensorsArray(entry.Name, entry.Type, entry.Shape, bytes));
+            arrays.Add(new SafetensorsArray(entry.Name, entry.Type, entry.Shape, ArrayBytes.Of(bytes)));
         }
 
-        return new SafetensorsFile(path, arrays, header.Metadata);
+        return arrays;
+    }
+
+    private static SafetensorsFile Opened(string path, Func<FileStream, SafetensorsFile> read)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        FileStream? stream = null;
+        try
+        {
+            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            return read(stream);
+        }
+        catch (Exception e)
+        {
+            stream?.Dispose();
+            if (e is IOException or UnauthorizedAccessException) { throw new EngramException($"{path}: the file cannot be read: {e.Message}", e); }
+            throw;
+        }
     }
 
     private static byte[] Header(SafetensorsArray[] arrays, IReadOnlyDictionary<string, string>? metadata)

@@ -12,14 +12,16 @@ internal sealed class SafetensorsHeader
 
     private readonly string path;
     private readonly long dataLength;
+    private readonly long mostBytes;
     private readonly List<Entry> entries = [];
     private readonly Dictionary<string, string> metadata = new(StringComparer.Ordinal);
     private bool hasMetadata;
 
-    private SafetensorsHeader(string path, long dataLength)
+    private SafetensorsHeader(string path, long dataLength, ReadLimits limits)
     {
         this.path = path;
         this.dataLength = dataLength;
+        mostBytes = Math.Min(limits.ArrayBytes, Array.MaxLength);
     }
 
     /// <summary>One array's place: bytes from <c>Start</c> to <c>End</c>, counted from the end of the header.</summary>
@@ -32,7 +34,7 @@ internal sealed class SafetensorsHeader
     public IReadOnlyDictionary<string, string> Metadata => metadata;
 
     /// <summary>Reads the header; the stream then stands at the first array.</summary>
-    public static SafetensorsHeader Read(Stream stream, long fileLength, string path)
+    public static SafetensorsHeader Read(Stream stream, long fileLength, string path, ReadLimits limits)
     {
         if (fileLength < 8) { throw new EngramException($"{path}: {fileLength} bytes are too few for a safetensors file, which starts with 8 bytes of header length."); }
         Span<byte> prefix = stackalloc byte[8];
@@ -40,13 +42,14 @@ internal sealed class SafetensorsHeader
         ulong length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (length > (ulong)fileLength - 8) { throw new EngramException($"{path}: the header should be {length} bytes long, but only {fileLength - 8} bytes follow its length. The file is cut short or not a safetensors file."); }
         if (length > MaxHeaderBytes) { throw new EngramException($"{path}: the header is {length} bytes long; the format allows {MaxHeaderBytes}."); }
+        if (length > (ulong)limits.TextBytes) { throw new EngramException($"{path}: the header is {length} bytes long; {nameof(ReadLimits)}.{nameof(ReadLimits.TextBytes)} allows {limits.TextBytes}."); }
 
         var bytes = new byte[(int)length];
         stream.ReadExactly(bytes);
         try { new UTF8Encoding(false, throwOnInvalidBytes: true).GetCharCount(bytes); }
         catch (DecoderFallbackException e) { throw new EngramException($"{path}: the header is not valid UTF-8 (byte {8 + e.Index} of the file).", e); }
 
-        var header = new SafetensorsHeader(path, fileLength - 8 - bytes.Length);
+        var header = new SafetensorsHeader(path, fileLength - 8 - bytes.Length, limits);
         try { header.Parse(bytes); }
         catch (JsonException e) { throw new EngramException($"{path}: the header is not the JSON that safetensors prescribes: {e.Message}", e); }
         header.CheckCoverage();
@@ -118,7 +121,7 @@ internal sealed class SafetensorsHeader
         (long start, long end) = (offsets[0], offsets[1]);
         if (end < start) { throw Wrong($"array '{name}'", $"ends at byte {end}, before it starts at {start}"); }
         if (end > dataLength) { throw Wrong($"array '{name}'", $"ends at byte {end} of the data, but the file has {dataLength}. It is cut short or damaged"); }
-        if (end - start > Array.MaxLength) { throw Wrong($"array '{name}'", $"has {end - start} bytes; arrays above {Array.MaxLength} bytes are not supported"); }
+        if (end - start > mostBytes) { throw Wrong($"array '{name}'", $"has {end - start} bytes; {nameof(ReadLimits)}.{nameof(ReadLimits.ArrayBytes)} and the length of arrays in .NET allow {mostBytes}"); }
 
         string shapeText = $"({string.Join(", ", shape)})";
         UInt128 bytes = (UInt128)SafetensorsTypes.Size(type);

@@ -9,7 +9,7 @@ using Engram.Training;
 namespace Engram.Formats.Keras;
 
 /// <summary>Models and weights in files, by the name's extension.</summary>
-internal static class ModelFile
+internal static class KerasModelFile
 {
     private static readonly IReadOnlyDictionary<string, ReadOnlyMemory<byte>> None = new Dictionary<string, ReadOnlyMemory<byte>>();
 

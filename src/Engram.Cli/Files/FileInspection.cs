@@ -1,0 +1,115 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Engram.Formats;
+using Engram.Formats.PyTorch;
+using Engram.Formats.Safetensors;
+using Engram.Layers;
+using Engram.Models;
+
+namespace Engram.Cli.Files;
+
+/// <summary>What <c>engram inspect</c> shows of a file.</summary>
+internal sealed class FileInspection
+{
+    private FileInspection(string path)
+    {
+        Path = path;
+        Kind = ModelFile.KindOf(path);
+        Bytes = new FileInfo(path).Length;
+        Hash = FileText.HashOfFile(path);
+    }
+
+    public string Path { get; }
+
+    public FileKind Kind { get; }
+
+    public long Bytes { get; }
+
+    public string Hash { get; }
+
+    /// <summary>The model, where the file holds one.</summary>
+    public Network? Model { get; private init; }
+
+    /// <summary>How the model was trained, as Keras writes it; null where the file does not say.</summary>
+    public JsonObject? Training { get; private init; }
+
+    /// <summary>The settings of one of Engram's own models of forecasts.</summary>
+    public JsonObject? Forecast { get; private init; }
+
+    /// <summary>Texts that stand beside the arrays.</summary>
+    public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    /// <summary>The recurrent modules of PyTorch that the arrays' names speak of.</summary>
+    public required IReadOnlyList<string> Modules { get; init; }
+
+    public required IReadOnlyList<ArrayFacts> Arrays { get; init; }
+
+    public static FileInspection Of(string path)
+    {
+        FileKind kind = ModelFile.KindOf(path);
+        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        Network? model = null;
+        IReadOnlyList<SafetensorsArray> arrays;
+        switch (kind)
+        {
+            case FileKind.Safetensors:
+                SafetensorsFile file = SafetensorsFile.Read(path);
+                foreach ((string key, string value) in file.Metadata) { metadata[key] = value; }
+                arrays = file.Arrays;
+                break;
+            case FileKind.PyTorch:
+                TorchFile torch = TorchFile.Read(path);
+                foreach ((string key, string value) in torch.Values) { metadata[key] = value; }
+                arrays = torch.Arrays;
+                break;
+            default:
+                if (ModelFile.HoldsModel(path)) { model = ModelFile.Load(path); }
+                arrays = ModelFile.Arrays(path);
+                break;
+        }
+
+        JsonObject? forecast = null;
+        if (metadata.TryGetValue("format", out string? format) && format.StartsWith("engram-", StringComparison.Ordinal) && metadata.Remove("model", out string? settings))
+        {
+            try { forecast = JsonNode.Parse(settings) as JsonObject; }
+            catch (JsonException e) { throw new EngramException($"{path}: the entry 'model' of the metadata is not valid JSON: {e.Message}", e); }
+        }
+
+        return new FileInspection(path)
+        {
+            Model = model,
+            Training = model?.Optimizer is null ? null : CompileConfiguration.Write(model),
+            Forecast = forecast,
+            Metadata = metadata,
+            Modules = kind is FileKind.Safetensors or FileKind.PyTorch or FileKind.Npz ? new TorchStateDict(path, arrays).RecurrentModules : [],
+            Arrays = [.. arrays.Select(array => new ArrayFacts(array))],
+        };
+    }
+}
+
+/// <summary>What is shown of an array.</summary>
+internal sealed class ArrayFacts
+{
+    public ArrayFacts(SafetensorsArray array)
+    {
+        (Name, Type, Shape, Length, Hash) = (array.Name, SafetensorsTypes.Name(array.Type), array.Shape, array.Length, FileText.Hash(array));
+        (Least, Largest, NotFinite) = FileText.Range(array);
+    }
+
+    public string Name { get; }
+
+    public string Type { get; }
+
+    public Shape Shape { get; }
+
+    public int Length { get; }
+
+    public string Hash { get; }
+
+    public double Least { get; }
+
+    public double Largest { get; }
+
+    /// <summary>How many elements are NaN or infinite.</summary>
+    public int NotFinite { get; }
+}
