@@ -14,13 +14,21 @@ internal static class WeightFile
         return paths;
     }
 
-    public static void Write(string path, IReadOnlyList<Layer> layers) => SafetensorsFile.Write(
-        path, Paths(layers).Select(entry => new SafetensorsArray(entry.Path, entry.Weight.Value.Axes, entry.Weight.Value.Span)));
+    public static void Write(string path, IReadOnlyList<Layer> layers) => SafetensorsFile.Write(path, Arrays(layers));
 
-    public static void Read(string path, IReadOnlyList<Layer> layers)
+    /// <summary>Copies of the weights, under their paths.</summary>
+    public static IEnumerable<SafetensorsArray> Arrays(IReadOnlyList<Layer> layers) =>
+        Paths(layers).Select(entry => new SafetensorsArray(entry.Path, entry.Weight.Value.Axes, entry.Weight.Value.Span));
+
+    public static void Read(string path, IReadOnlyList<Layer> layers) => Read(path, SafetensorsFile.Read(path), layers);
+
+    /// <summary>Takes the weights of a file; of a checkpoint, the weights alone.</summary>
+    public static void Read(string path, SafetensorsFile file, IReadOnlyList<Layer> layers)
     {
-        SafetensorsFile file = SafetensorsFile.Read(path);
-        Dictionary<string, SafetensorsArray> arrays = file.Arrays.ToDictionary(array => array.Name, StringComparer.Ordinal);
+        bool checkpoint = CheckpointFile.IsCheckpoint(file);
+        if (checkpoint) { CheckpointFile.Check(path, file); }
+        Dictionary<string, SafetensorsArray> arrays = file.Arrays
+            .Where(array => !checkpoint || !CheckpointFile.IsState(array.Name)).ToDictionary(array => array.Name, StringComparer.Ordinal);
         var found = new List<(Weight Weight, float[] Values)>();
         foreach ((string name, Weight weight) in Paths(layers))
         {
