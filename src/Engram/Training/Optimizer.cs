@@ -10,7 +10,7 @@ namespace Engram.Training;
 /// </summary>
 public abstract class Optimizer
 {
-    private readonly List<(string Path, TensorBuffer Value)> state = [];
+    private readonly List<OptimizerArray> arrays = [];
     private Weight[]? weights;
     private TensorBuffer[] averages = [];
     private TensorBuffer[] accumulators = [];
@@ -106,7 +106,7 @@ public abstract class Optimizer
     /// The arrays that the rule keeps, by names that are unique and stay the same: <c>3/kernel/velocity</c> is that of weight 3. In the
     /// order in which Keras stores them, behind the iteration and the learning rate. Empty before <see cref="Build"/>.
     /// </summary>
-    public IEnumerable<(string Path, TensorBuffer Value)> State => state;
+    public IEnumerable<(string Path, TensorBuffer Value)> State => arrays.Select(array => (array.Path, array.Value));
 
     /// <summary>
     /// The number of numbers kept: those of <see cref="State"/>, the iteration and, without a schedule, the learning rate. It is what a
@@ -117,10 +117,16 @@ public abstract class Optimizer
         get
         {
             long count = Schedule is null ? 2 : 1;
-            foreach ((_, TensorBuffer value) in state) { count += value.Length; }
+            foreach (OptimizerArray array in arrays) { count += array.Value.Length; }
             return count;
         }
     }
+
+    /// <summary>What <see cref="State"/> lists, with the weight that each array belongs to.</summary>
+    internal IReadOnlyList<OptimizerArray> Arrays => arrays;
+
+    /// <summary>The weights that the state was created for; empty before <see cref="Build"/>.</summary>
+    internal IReadOnlyList<Weight> BuiltWeights => weights ?? [];
 
     /// <summary>The number of updates done: <see cref="Iterations"/>, or what is full of them with gradient accumulation.</summary>
     protected long Updates => Iterations / (GradientAccumulationSteps ?? 1);
@@ -183,6 +189,19 @@ public abstract class Optimizer
     /// <summary>Whether the weights are the averages at present, and the averages the weights.</summary>
     internal bool AveragesAreSwapped { get; private set; }
 
+    /// <summary>
+    /// Continues where another run stopped. <see cref="Arrays"/> and the weights are set by themselves; this is all the rest that changes.
+    /// </summary>
+    /// <param name="iterations"><see cref="Iterations"/>, at least 0.</param>
+    /// <param name="rate"><see cref="LearningRate"/>, at least 0; null where a schedule decides.</param>
+    /// <param name="averagesAreSwapped"><see cref="AveragesAreSwapped"/>.</param>
+    internal void Continue(long iterations, double? rate, bool averagesAreSwapped = false)
+    {
+        Iterations = iterations;
+        if (rate is double value) { LearningRate = value; }
+        AveragesAreSwapped = averagesAreSwapped;
+    }
+
     /// <summary>Exchanges the weights and their moving averages.</summary>
     internal void SwapAverages()
     {
@@ -223,24 +242,26 @@ public abstract class Optimizer
     /// <param name="decay">What share of itself the weight loses first; 0 for none.</param>
     protected abstract void Update(int index, Weight weight, double learningRate, double decay);
 
-    /// <summary>Adds an array to the state.</summary>
-    /// <param name="path">Its name, unique within the optimizer.</param>
+    /// <summary>Adds an array to the state that belongs to no weight.</summary>
+    /// <param name="name">Its name, unique within the optimizer.</param>
     /// <param name="initial">What it is filled with.</param>
     /// <param name="axes">Its shape.</param>
-    protected TensorBuffer AddState(string path, float initial, params ReadOnlySpan<int> axes)
-    {
-        var value = new TensorBuffer(axes);
-        value.Span.Fill(initial);
-        state.Add((path, value));
-        return value;
-    }
+    protected TensorBuffer AddState(string name, float initial, params ReadOnlySpan<int> axes) => AddArray(null, name, name, initial, axes);
 
     /// <summary>Adds an array of a weight's shape to the state.</summary>
     /// <param name="index">The weight's number.</param>
     /// <param name="name">What the array is, for example <c>momentum</c>.</param>
     /// <param name="initial">What it is filled with. Default 0.</param>
     protected TensorBuffer AddState(int index, string name, float initial = 0) =>
-        AddState($"{index}/{Built()[index].Name}/{name}", initial, Built()[index].Value.Axes);
+        AddArray(index, name, $"{index}/{Built()[index].Name}/{name}", initial, Built()[index].Value.Axes);
+
+    /// <summary>Adds an array for a weight, of a shape of its own, to the state.</summary>
+    /// <param name="index">The weight's number.</param>
+    /// <param name="name">What the array is, for example <c>row</c>.</param>
+    /// <param name="initial">What it is filled with.</param>
+    /// <param name="axes">Its shape.</param>
+    private protected TensorBuffer AddState(int index, string name, float initial, ReadOnlySpan<int> axes) =>
+        AddArray(index, name, $"{index}/{Built()[index].Name}/{name}", initial, axes);
 
     /// <summary>Adds an array of each weight's shape to the state.</summary>
     /// <param name="name">What the arrays are, for example <c>momentum</c>.</param>
@@ -265,6 +286,14 @@ public abstract class Optimizer
         }
 
         return Require(value is null || (double.IsFinite(value.Value) && value > 0), value, name, "above 0");
+    }
+
+    private TensorBuffer AddArray(int? weight, string slot, string path, float initial, ReadOnlySpan<int> axes)
+    {
+        var value = new TensorBuffer(axes);
+        value.Span.Fill(initial);
+        arrays.Add(new OptimizerArray(weight, slot, path, value));
+        return value;
     }
 
     private Weight[] Built() =>

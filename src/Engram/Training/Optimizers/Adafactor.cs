@@ -42,9 +42,8 @@ public sealed class Adafactor(double learningRate = 0.001) : Optimizer(learningR
         {
             // Keras keeps a number in place of r and c where a weight has no two axes, and so files have it.
             ReadOnlySpan<int> axes = weights[i].Value.Axes;
-            string path = $"{i}/{weights[i].Name}";
-            r[i] = axes.Length < 2 ? AddState($"{path}/row", 0) : AddState($"{path}/row", 0, axes[..^1]);
-            c[i] = axes.Length < 2 ? AddState($"{path}/column", 0) : AddState($"{path}/column", 0, [.. axes[..^2], axes[^1]]);
+            r[i] = AddState(i, "row", 0, axes.Length < 2 ? [] : axes[..^1]);
+            c[i] = AddState(i, "column", 0, axes.Length < 2 ? [] : [.. axes[..^2], axes[^1]]);
             v[i] = AddState(i, "velocity");
         }
     }
