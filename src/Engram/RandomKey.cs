@@ -20,6 +20,12 @@ public readonly struct RandomKey : IEquatable<RandomKey>
     /// <param name="seed">Any number; equal seeds give equal draws.</param>
     public RandomKey(long seed) : this((uint)seed, (uint)((ulong)seed >> 32)) { }
 
+    /// <summary>The key as a number, and back, for files.</summary>
+    internal long Bits => (long)(((ulong)key1 << 32) | key0);
+
+    /// <inheritdoc cref="Bits"/>
+    internal static RandomKey FromBits(long bits) => new((uint)bits, (uint)((ulong)bits >> 32));
+
     /// <summary>A key of its own for <paramref name="word"/> (a layer's number, a step, a purpose), independent of its siblings.</summary>
     public RandomKey Derive(long word)
     {

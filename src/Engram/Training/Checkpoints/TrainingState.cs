@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using System.Text;
 using Engram.Formats.Safetensors;
@@ -148,10 +147,19 @@ public sealed class TrainingState
         Add(new SafetensorsArray(prefix + name, SafetensorsType.I32, new Shape(values.Length), bytes));
     }
 
-    internal int[] Order(string name) => [.. Get(name, SafetensorsType.I32).ToInt64s().Select(value => (int)value)];
+    /// <summary>Whole numbers that count something.</summary>
+    internal int[] Counts(string name, int length, int least = 0)
+    {
+        long[] values = Integers(name, length);
+        foreach (long value in values)
+        {
+            if (value < least || value > int.MaxValue) { throw Wrong(name, $"holds {value}; it must hold numbers from {least} to {int.MaxValue}"); }
+        }
 
-    [DoesNotReturn]
-    internal void Refuse(string name, string what) => throw Wrong(name, what);
+        return [.. values.Select(value => (int)value)];
+    }
+
+    internal int[] Order(string name) => [.. Get(name, SafetensorsType.I32).ToInt64s().Select(value => (int)value)];
 
     internal EngramException Wrong(string name, string what) => new($"{source}: '{prefix}{name}' {what}.");
 
