@@ -71,22 +71,20 @@ public sealed class BackupAndRestore : Callback
         string? damaged = null;
         foreach (string path in folder.Newest())
         {
-            try
-            {
-                (TrainingState State, SafetensorsFile File) found = CheckpointFile.Read(path);
-                if (damaged is null || SkipDamaged) { return found; }
-                TrainingState fit = found.State.Under("fit");
-                throw new DamagedException($"{damaged} The checkpoint before it, '{path}', is whole (epoch {fit.Integer("epoch") + 1}, {fit.Integer("batch")} batches done): delete the damaged file, or set SkipDamaged, to go on from there.");
-            }
-            catch (EngramException e) when (e is not DamagedException)
+            (TrainingState State, SafetensorsFile File) found;
+            try { found = CheckpointFile.Read(path); }
+            catch (EngramException e)
             {
                 damaged ??= e.Message;
                 if (SkipDamaged) { run.Message($"{e.Message} The checkpoint is passed over."); }
+                continue;
             }
+
+            if (damaged is null || SkipDamaged) { return found; }
+            TrainingState fit = found.State.Under("fit");
+            throw new EngramException($"{damaged} The checkpoint before it, '{path}', is whole (epoch {fit.Integer("epoch") + 1}, {fit.Integer("batch")} batches done): delete the damaged file, or set SkipDamaged, to go on from there.");
         }
 
         return damaged is null ? null : throw new EngramException($"{damaged} There is no whole checkpoint before it; delete it to begin anew.");
     }
-
-    private sealed class DamagedException(string message) : EngramException(message);
 }
