@@ -20,6 +20,10 @@ internal static class ProbeRun
         return error;
     }
 
+    /// <summary>A run that somebody else looks after; its output is for the caller to read.</summary>
+    public static Process Start(string[] arguments) =>
+        Process.Start(new ProcessStartInfo("dotnet", [Probe, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+
     private static string Probe => Path.Combine(AppContext.BaseDirectory, "Engram.Probe.dll");
 
     private static string Lines(string program, string[] arguments, (string Name, string Value)[] environment)
