@@ -23,6 +23,7 @@ internal sealed unsafe class LstmFormulas : Cell
     private const int MostJoined = 16;
 
     private readonly ActivationFunction activation;
+    private readonly ActivationFunction outputActivation;
     private readonly ActivationFunction recurrentActivation;
     private readonly FusedGates? fused;
     private readonly RecurrentProduct[] allGates;
@@ -31,11 +32,14 @@ internal sealed unsafe class LstmFormulas : Cell
     private readonly PackedMatrix joined = new();
     private RecurrentProduct[] groups = [];
 
-    public LstmFormulas(int units, ActivationFunction activation, ActivationFunction recurrentActivation) : base(units)
+    /// <summary>The cell; φ of c may be another than that of the candidate.</summary>
+    public LstmFormulas(
+        int units, ActivationFunction activation, ActivationFunction recurrentActivation, ActivationFunction? outputActivation = null) : base(units)
     {
         this.activation = activation;
+        this.outputActivation = outputActivation ?? activation;
         this.recurrentActivation = recurrentActivation;
-        fused = FusedGates.Choose(activation, recurrentActivation, default(Formulas));
+        fused = this.outputActivation.Equals(activation) ? FusedGates.Choose(activation, recurrentActivation, default(Formulas)) : null;
         allGates = [new RecurrentProduct(units, 4, 0, 4, 4, 0)];
         eachGate = [.. Enumerable.Range(0, 4).Select(gate => new RecurrentProduct(units, 4, gate, 1, 4, gate))];
     }
@@ -252,7 +256,7 @@ internal sealed unsafe class LstmFormulas : Cell
             recurrentActivation.Forward(r.Pre(3), r.O, Units);
             TensorPrimitives.Multiply(r.I, r.G, r.Scratch(0));
             TensorPrimitives.FusedMultiplyAdd(r.F, r.CBefore, r.Scratch(0), r.C);
-            activation.Forward(r.C, r.Scratch(0), Units);
+            outputActivation.Forward(r.C, r.Scratch(0), Units);
             TensorPrimitives.Multiply(r.O, r.Scratch(0), r.H);
         }
     }
@@ -263,9 +267,9 @@ internal sealed unsafe class LstmFormulas : Cell
         {
             Row r = new(step, row, Units, KeepsPreactivations);
             Span<float> s = r.Scratch(0), d = r.Scratch(1), dc = r.Scratch(2);
-            activation.Forward(r.C, s, Units);
+            outputActivation.Forward(r.C, s, Units);
             TensorPrimitives.Multiply(r.DH, r.O, d);
-            activation.Backward(r.C, s, d, d, Units);
+            outputActivation.Backward(r.C, s, d, d, Units);
             TensorPrimitives.Add(r.DC, d, dc);
             TensorPrimitives.Multiply(dc, r.F, r.DC);
 

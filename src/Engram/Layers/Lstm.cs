@@ -32,6 +32,7 @@ public sealed class Lstm : Recurrent
     {
         RecurrentActivation = other.RecurrentActivation;
         UnitForgetBias = other.UnitForgetBias;
+        OutputActivation = other.OutputActivation;
         Extras = other.Extras;
     }
 
@@ -73,6 +74,12 @@ public sealed class Lstm : Recurrent
     /// <summary>The same for the cell state c. Default 0.</summary>
     public float ZoneoutCell { get => Extras.ZoneoutCell; init => Extras = Extras with { ZoneoutCell = Rate(value, nameof(ZoneoutCell)) }; }
 
+    /// <summary>
+    /// The activation of the cell state on its way out where it is another than <see cref="Recurrent.Activation"/>, or null; files of ONNX may
+    /// have one. It has no form in a configuration.
+    /// </summary>
+    internal ActivationFunction? OutputActivation { get; init; }
+
     internal LstmExtras Extras { get; init; }
 
     private protected override string? KerasModule => Extras.Any ? null : base.KerasModule;
@@ -97,7 +104,7 @@ public sealed class Lstm : Recurrent
 
     internal override Cell CreateCell() => Extras.Any
         ? new LstmVariant(Units, Activation, RecurrentActivation, Extras)
-        : new LstmFormulas(Units, Activation, RecurrentActivation);
+        : new LstmFormulas(Units, Activation, RecurrentActivation, OutputActivation);
 
     internal static Lstm ReadConfig(Configuration config) => new(config);
 
@@ -105,6 +112,11 @@ public sealed class Lstm : Recurrent
     internal override void WriteUnits(Configuration config)
     {
         base.WriteUnits(config);
+        if (OutputActivation is not null)
+        {
+            throw new EngramException($"{DisplayName}: the cell state goes out through {OutputActivation.Name} and not {Activation.Name}, for which a configuration has no option; save the weights or export ONNX.");
+        }
+
         config.Set("recurrent_activation", RecurrentActivation);
         config.Set("unit_forget_bias", UnitForgetBias);
         Extras.Write(config);

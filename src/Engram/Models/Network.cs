@@ -1,5 +1,7 @@
 using System.Numerics.Tensors;
 using Engram.Data;
+using Engram.Formats.Onnx;
+using Engram.Formats.Onnx.Export;
 using Engram.Layers;
 using Engram.Training;
 
@@ -130,6 +132,16 @@ public abstract partial class Network : Layer, INetwork
     /// <param name="path">The file.</param>
     /// <exception cref="EngramException">The model is not built, or the file cannot be read or does not fit it; then no weight is changed.</exception>
     public void LoadWeights(string path) => WeightFile.Read(path, IsBuilt ? Layers : throw new EngramException($"{Name} has no weights yet; build it first."));
+
+    /// <summary>
+    /// Writes the model as an ONNX file (operator set 17) that ONNX Runtime and others run: arrays batch first, under the model's names of
+    /// inputs and outputs, batch and unknown axes of any length. Dropout and noise are left out. Padding must stand behind the data; a row in
+    /// which it does not gives NaN.
+    /// </summary>
+    /// <param name="path">The file; its folder must exist. It is replaced as a whole.</param>
+    /// <param name="options">How it is written, or null for the defaults.</param>
+    /// <exception cref="EngramException">The model is not built, a layer has no form in ONNX (the message names it and says why), or the file cannot be written.</exception>
+    public void ExportOnnx(string path, OnnxOptions? options = null) => OnnxExporter.Export(this, path, options ?? new OnnxOptions());
 
     /// <summary>The table of layers, shapes and parameters that Keras prints.</summary>
     /// <param name="lineLength">The width in characters, at least 40. Default 80.</param>

@@ -10,6 +10,8 @@ public abstract class ActivationLayer : Layer
 
     private protected abstract ActivationFunction Function { get; }
 
+    internal ActivationFunction AppliedFunction => Function;
+
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => input;
 

@@ -11,6 +11,9 @@ internal sealed class ElementwiseActivation<TFunction>(string name, TFunction fu
 {
     private readonly TFunction function = function;
 
+    /// <summary>The function with its parameters.</summary>
+    public TFunction Function => function;
+
     public override string Name { get; } = name;
 
     public override bool DerivativeNeedsInput => TFunction.NeedsInput;
