@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using Engram.Data;
 using Engram.Formats.Onnx;
 using Engram.Formats.Onnx.Export;
+using Engram.Formats.TensorBoard;
 using Engram.Layers;
 using Engram.Training;
 
@@ -157,6 +158,8 @@ public abstract partial class Network : Layer, INetwork
     NetworkPass INetwork.CreatePass() => new GraphPass(Graph);
 
     IReadOnlyList<Weight> INetwork.Weights => Weights;
+
+    IReadOnlyList<GraphOperation> INetwork.Operations => GraphOperations.Of(this);
 
     /// <inheritdoc/>
     protected override void OnBuild(IReadOnlyList<Shape> inputs)

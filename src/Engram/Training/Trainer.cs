@@ -53,6 +53,7 @@ internal sealed partial class Trainer
         var run = new TrainingRun(weights, Optimizer, options.Epochs, options.StepsPerEpoch ?? feed.BatchCount ?? 0, Say)
         {
             Layers = network.Layers,
+            Operations = () => network.Operations,
             TrainableWeights = trainableWeights,
             Figures = new Dictionary<string, Metric>(objectives.SelectMany(objective => objective.Metrics)),
             ValidationFrequency = validation is null ? 0 : options.ValidationFrequency,
