@@ -9,6 +9,7 @@ public readonly struct RandomKey : IEquatable<RandomKey>
 {
     private readonly uint key0;
     private readonly uint key1;
+    private readonly bool unused;
 
     private RandomKey(uint key0, uint key1)
     {
@@ -16,19 +17,23 @@ public readonly struct RandomKey : IEquatable<RandomKey>
         this.key1 = key1;
     }
 
+    private RandomKey(bool unused) => this.unused = unused;
+
+    /// <summary>The key of a model whose weights are read from a file as soon as they exist, so that none need be drawn; all derived keys are it.</summary>
+    internal static RandomKey Unused { get; } = new(unused: true);
+
+    /// <summary>Whether nothing is drawn with the key.</summary>
+    internal bool IsUnused => unused;
+
     /// <summary>Creates the key of a seed.</summary>
     /// <param name="seed">Any number; equal seeds give equal draws.</param>
     public RandomKey(long seed) : this((uint)seed, (uint)((ulong)seed >> 32)) { }
 
-    /// <summary>The key as a number, and back, for files.</summary>
-    internal long Bits => (long)(((ulong)key1 << 32) | key0);
-
-    /// <inheritdoc cref="Bits"/>
-    internal static RandomKey FromBits(long bits) => new((uint)bits, (uint)((ulong)bits >> 32));
-
     /// <summary>A key of its own for <paramref name="word"/> (a layer's number, a step, a purpose), independent of its siblings.</summary>
     public RandomKey Derive(long word)
     {
+        if (unused) { return this; }
+
         // The counter's last word keeps derivations apart from draws, which have 0 there.
         (uint a, uint b, _, _) = Philox((uint)word, (uint)((ulong)word >> 32), 0, 1, key0, key1);
         return new RandomKey(a, b);
@@ -96,7 +101,7 @@ public readonly struct RandomKey : IEquatable<RandomKey>
     }
 
     /// <inheritdoc/>
-    public bool Equals(RandomKey other) => key0 == other.key0 && key1 == other.key1;
+    public bool Equals(RandomKey other) => key0 == other.key0 && key1 == other.key1 && unused == other.unused;
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => obj is RandomKey other && Equals(other);

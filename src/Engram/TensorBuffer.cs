@@ -73,6 +73,7 @@ public sealed unsafe class TensorBuffer
             storage = GC.AllocateUninitializedArray<float>(needed, pinned: true);
             long misaligned = Marshal.UnsafeAddrOfPinnedArrayElement(storage, 0) % AlignmentBytes;
             first = misaligned == 0 ? 0 : (int)((AlignmentBytes - misaligned) / sizeof(float));
+            LargePages.Advise(Pointer, (long)needed * sizeof(float));
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Engram.Data;
 using Engram.Training;
 
@@ -41,8 +42,11 @@ public abstract class DistributionHead
     /// <summary>How many raw numbers a target has.</summary>
     public abstract int ParametersPerTarget { get; }
 
+    /// <summary>What tells the head apart from others of its name in a file.</summary>
+    internal virtual IReadOnlyList<(string Name, JsonNode? Value)> Options => [];
+
     /// <summary>The loss to compile a model with: the mean over a row's targets of <see cref="Value"/>.</summary>
-    public Loss Loss => loss ??= new HeadLoss(this);
+    public Loss Loss => loss ??= new HeadLoss(this) { Options = Options };
 
     /// <summary>A mixture of normal distributions (Bishop 1994, "Mixture density networks"): raw numbers logits, means, scales, as many of each.</summary>
     /// <param name="components">How many, 1 or more. Default 3.</param>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using static Engram.Distributions.SpecialFunctions;
 
 namespace Engram.Distributions;
@@ -20,6 +21,8 @@ internal sealed class MixtureHead : DistributionHead
     }
 
     public override string Name => "mixture";
+
+    internal override IReadOnlyList<(string Name, JsonNode? Value)> Options => [("components", components)];
 
     public override int ParametersPerTarget => 3 * components;
 

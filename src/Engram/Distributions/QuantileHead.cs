@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using static Engram.Distributions.SpecialFunctions;
 
 namespace Engram.Distributions;
@@ -19,6 +20,9 @@ internal sealed class QuantileHead : DistributionHead
     }
 
     public override string Name => "quantiles";
+
+    internal override IReadOnlyList<(string Name, JsonNode? Value)> Options =>
+        [("levels", new JsonArray([.. levels.Select(level => (JsonNode)level)])), ("cumulated", cumulated)];
 
     public override int ParametersPerTarget => levels.Length;
 

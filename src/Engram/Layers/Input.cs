@@ -32,6 +32,20 @@ public sealed class Input : Layer
     /// <summary>The shape, the batch axis first, which is unknown.</summary>
     public Shape Shape { get; }
 
+    /// <summary>
+    /// How many rows a batch has, or null, the default, for any number. Engram takes any; Keras wants to know it where layers are stateful, so it
+    /// goes into a model's file.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
+    public int? BatchSize
+    {
+        get;
+        init => field = value is null or >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(BatchSize), value, "A batch has at least one row.");
+    }
+
+    /// <summary>The type of number that a file of Keras names for the input; here all are 32-bit floats.</summary>
+    internal string NumberType => Rest?["dtype"]?.GetValue<string>() ?? "float32";
+
     /// <summary>The input as other layers take it in the graph of a <see cref="Models.Model"/>; an <c>Input</c> converts to it by itself.</summary>
     public SymbolicTensor Tensor { get; }
 
@@ -62,13 +76,17 @@ public sealed class Input : Layer
         config.Only("sparse", "false");
         config.Only("ragged", "false");
         config.Only("optional", "false");
-        return new Input(config.Axes("batch_shape").AsSpan(1));
+        if (config.Json["dtype"] is { } type && type.GetValueKind() != System.Text.Json.JsonValueKind.String) { config.Only("dtype", "\"float32\""); }
+        int[] axes = config.Axes(config.Has("batch_shape") ? "batch_shape" : "batch_input_shape");
+        return axes.Length > 0
+            ? new Input(axes.AsSpan(1)) { BatchSize = axes[0] == Engram.Shape.Unknown ? null : axes[0] }
+            : throw new EngramException($"{config.Owner}: batch_shape is empty; expected at least the axis of the batch.");
     }
 
     /// <inheritdoc/>
     protected internal override void WriteConfig(Configuration config)
     {
-        config.SetAxes("batch_shape", Shape);
+        config.SetAxes("batch_shape", Shape.With(0, BatchSize ?? Engram.Shape.Unknown));
         config.Set("dtype", "float32");
         config.Set("sparse", false);
         config.Set("ragged", false);

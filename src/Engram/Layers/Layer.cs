@@ -39,9 +39,11 @@ public abstract class Layer
     /// <summary>The Python module in which Keras has the layer; a layer that Keras lacks has none.</summary>
     private protected virtual string? KerasModule => "keras.layers";
 
-    internal string? Module => GetType().Assembly == typeof(Layer).Assembly ? KerasModule : null;
+    /// <summary>Where Keras finds the class: in its own modules, or nowhere and says so.</summary>
+    internal string Module => (GetType().Assembly == typeof(Layer).Assembly ? KerasModule : null) ?? "engram";
 
-    internal string? RegisteredName => Module is null ? $"engram>{Kind}" : null;
+    /// <summary>The name under which a class of one's own would be registered with Keras; null for Keras' own.</summary>
+    internal virtual string? RegisteredName => Module == "engram" ? $"Engram>{Kind}" : null;
 
     /// <summary>Whether training changes the layer's weights. Default true.</summary>
     public virtual bool Trainable { get; set; } = true;
@@ -51,6 +53,9 @@ public abstract class Layer
 
     /// <summary>Whether the weights exist.</summary>
     public bool IsBuilt => builtFor is not null;
+
+    /// <summary>The shapes of the inputs that the weights were made for, or null before that.</summary>
+    internal IReadOnlyList<Shape>? BuiltShapes => builtFor;
 
     /// <summary>The weights, in Keras' order; those of inner layers included. Empty before the layer is built.</summary>
     public virtual IReadOnlyList<Weight> Weights => weights;
@@ -189,8 +194,9 @@ public abstract class Layer
         string name, ReadOnlySpan<int> shape, Initializer initializer,
         Regularizer? regularizer = null, Constraint? constraint = null, bool trainable = true)
     {
+        WeightBudget.Current?.Take(this, name, shape);
         var weight = new Weight(name, shape, trainable, regularizer, constraint);
-        initializer.Fill(weight.Value.Span, shape, initialization.Derive(name));
+        if (!initialization.IsUnused) { initializer.Fill(weight.Value.Span, shape, initialization.Derive(name)); }
         weights.Add(weight);
         return weight;
     }

@@ -3,11 +3,12 @@ namespace Engram.Layers;
 /// <summary>One array of numbers that a layer owns: its value, its gradient, and how training treats it.</summary>
 public sealed class Weight
 {
+    private TensorBuffer? gradient;
+
     internal Weight(string name, ReadOnlySpan<int> shape, bool trainable, Regularizer? regularizer, Constraint? constraint)
     {
         Name = name;
         Value = new TensorBuffer(shape);
-        Gradient = new TensorBuffer(shape);
         IsTrainable = trainable;
         Regularizer = regularizer;
         Constraint = constraint;
@@ -16,11 +17,17 @@ public sealed class Weight
     /// <summary>The name within its layer as Keras writes it, for example <c>kernel</c> or <c>lstm_cell/recurrent_kernel</c>.</summary>
     public string Name { get; internal set; }
 
+    /// <summary>The path that a legacy file of Keras had for it, which is kept when such a file is written again; null without one.</summary>
+    internal string? KerasPath { get; set; }
+
     /// <summary>The numbers themselves.</summary>
     public TensorBuffer Value { get; }
 
-    /// <summary>The loss's derivative with respect to <see cref="Value"/>; layers add to it, the training step clears it.</summary>
-    public TensorBuffer Gradient { get; }
+    /// <summary>
+    /// The loss's derivative with respect to <see cref="Value"/>; layers add to it, the training step clears it. Memory is taken when it is first
+    /// asked for, so a model that is never trained has none.
+    /// </summary>
+    public TensorBuffer Gradient => gradient ?? MakeGradient();
 
     /// <summary>
     /// The sum of the squares of all that was added to each number of <see cref="Gradient"/>, where a layer keeps it: an
@@ -44,8 +51,14 @@ public sealed class Weight
     /// <summary>Sets the gradient and its squares to zero.</summary>
     internal void ClearGradient()
     {
-        Gradient.Clear();
+        gradient?.Clear();
         GradientSquares?.Clear();
+    }
+
+    // Only training needs it, so a model that is only asked has half the memory.
+    private TensorBuffer MakeGradient()
+    {
+        lock (Value) { return gradient ??= new TensorBuffer(Value.Axes); }
     }
 
     /// <summary>The name and the shape, for the debugger.</summary>

@@ -31,13 +31,17 @@ public sealed class Model : Network
     /// <exception cref="EngramException">
     /// An output depends on an input that is not named, an input leads nowhere, or two layers have one name.
     /// </exception>
-    public Model(ReadOnlySpan<SymbolicTensor> inputs, ReadOnlySpan<SymbolicTensor> outputs)
+    public Model(ReadOnlySpan<SymbolicTensor> inputs, ReadOnlySpan<SymbolicTensor> outputs) : this(inputs, outputs, null) { }
+
+    internal Model(ReadOnlySpan<SymbolicTensor> inputs, ReadOnlySpan<SymbolicTensor> outputs, GraphNotes? notes)
     {
+        Notes = notes;
         this.inputs = inputs.ToArray();
         this.outputs = outputs.ToArray();
         foreach (SymbolicTensor tensor in this.inputs) { ArgumentNullException.ThrowIfNull(tensor, nameof(inputs)); }
         foreach (SymbolicTensor tensor in this.outputs) { ArgumentNullException.ThrowIfNull(tensor, nameof(outputs)); }
         built = new GraphBuilder(this.inputs, this.outputs);
+        Layers = notes is null ? built.Layers : InOrder(built.Layers, notes.Order);
         InputShapes = [.. this.inputs.Select(input => input.Shape)];
         InputNames = [.. this.inputs.Select(input => input.Layer.Name)];
         outputNames = new string[this.outputs.Length];
@@ -56,7 +60,7 @@ public sealed class Model : Network
     public IReadOnlyList<SymbolicTensor> Outputs => outputs;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Layer> Layers => built.Layers;
+    public override IReadOnlyList<Layer> Layers { get; }
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> InputNames { get; }
@@ -68,6 +72,13 @@ public sealed class Model : Network
     public override string Kind => "Functional";
 
     private protected override string DefaultName => "functional";
+
+    private protected override string KerasModule => "keras.src.models.functional";
+
+    internal override string RegisteredName => "Functional";
+
+    /// <summary>What the file that the model was read from says beyond layers and uses; null for a model that was not.</summary>
+    internal GraphNotes? Notes { get; }
 
     internal override Graph Graph => built.Graph;
 
@@ -104,6 +115,18 @@ public sealed class Model : Network
     {
         Require(inputs);
         Build();
+    }
+
+    internal static Model ReadConfig(Configuration config) => GraphReader.Read(config);
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config) => GraphWriter.Write(this, config);
+
+    // The order of the file is that in which Keras numbers the weights, and operations that only it has count in it.
+    private static Layer[] InOrder(IReadOnlyList<Layer> layers, IReadOnlyList<string> order)
+    {
+        Dictionary<string, Layer> byName = layers.ToDictionary(layer => layer.Name, StringComparer.Ordinal);
+        return [.. order.Where(byName.ContainsKey).Select(name => byName[name])];
     }
 
     private void Require(IReadOnlyList<Shape> shapes)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Engram.Data;
 using Engram.Layers;
 using Engram.Training;
@@ -8,9 +9,23 @@ public abstract partial class Network
 {
     private (Optimizer Optimizer, OutputLoss?[] Losses)? compiled; // a loss for each output, null where it has none
     private Trainer? trainer;
+    private (long Steps, long Epochs) position; // of the training before it was saved, until it goes on
 
     /// <summary>The optimizer, or null before <c>Compile</c>.</summary>
     public Optimizer? Optimizer => compiled?.Optimizer;
+
+    /// <summary>The loss of each output, null where it has none; empty before <c>Compile</c>.</summary>
+    internal IReadOnlyList<OutputLoss?> Losses => compiled?.Losses ?? [];
+
+    /// <summary>How many steps and epochs the compiled model was trained: what the random draws of the next ones follow from.</summary>
+    internal (long Steps, long Epochs) TrainingPosition
+    {
+        get => trainer?.Position ?? position;
+        set => (trainer, position) = (null, value);
+    }
+
+    /// <summary>What a file said about training and what was meant by it; null once the model is compiled anew.</summary>
+    internal (JsonObject Read, JsonObject Meant)? CompileNotes { get; set; }
 
     /// <summary>Says how the model is trained. The optimizer starts anew.</summary>
     /// <param name="optimizer">The rule by which gradients change weights.</param>
@@ -145,7 +160,9 @@ public abstract partial class Network
         }
 
         compiled = (optimizer, byOutput);
+        CompileNotes = null;
         trainer = null;
+        position = default;
         if (InputShapes is { } shapes) { BuildFor(shapes); }
     }
 
@@ -166,7 +183,7 @@ public abstract partial class Network
     private Trainer Ready(Feed feed)
     {
         BuildFor(feed);
-        return trainer ??= new Trainer(this, compiled!.Value.Optimizer, Objectives(), new RandomKey(Seed).Derive("training"));
+        return trainer ??= new Trainer(this, compiled!.Value.Optimizer, Objectives()) { Position = position };
     }
 
     private Objective[] Objectives()

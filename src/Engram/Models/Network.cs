@@ -17,6 +17,7 @@ public abstract partial class Network : Layer, INetwork
 {
     private Weight[]? builtWeights;
     private bool trainable = true;
+    private long seed = Random.Shared.NextInt64(1L << 32);
     private NetworkPass? idlePass;
 
     private protected Network() { }
@@ -25,7 +26,7 @@ public abstract partial class Network : Layer, INetwork
     /// The number from which everything random follows: initial weights, the order of samples, dropout. The same seed gives the same bits
     /// on any number of cores. Default: a new one for each model. Within another model the outer one's seed decides.
     /// </summary>
-    public long Seed { get; init; } = Random.Shared.NextInt64(1L << 32);
+    public long Seed { get => seed; init => seed = value; }
 
     /// <summary>The layers, in Keras' order.</summary>
     public abstract IReadOnlyList<Layer> Layers { get; }
@@ -124,16 +125,6 @@ public abstract partial class Network : Layer, INetwork
         return each.ToTensors();
     }
 
-    /// <summary>Writes every weight to a safetensors file, under the names of its layer and its own: <c>lstm/lstm_cell/kernel</c>.</summary>
-    /// <param name="path">The file; its folder must exist. It is replaced as a whole.</param>
-    /// <exception cref="EngramException">The model is not built, or the file cannot be written.</exception>
-    public void SaveWeights(string path) => WeightFile.Write(path, IsBuilt ? Layers : throw new EngramException($"{Name} has no weights yet; build it first."));
-
-    /// <summary>Reads every weight from a file that <see cref="SaveWeights"/> or a <see cref="ModelCheckpoint"/> wrote.</summary>
-    /// <param name="path">The file.</param>
-    /// <exception cref="EngramException">The model is not built, or the file cannot be read or does not fit it; then no weight is changed.</exception>
-    public void LoadWeights(string path) => WeightFile.Read(path, IsBuilt ? Layers : throw new EngramException($"{Name} has no weights yet; build it first."));
-
     /// <summary>
     /// Writes the model as an ONNX file (operator set 17) that ONNX Runtime and others run: arrays batch first, under the model's names of
     /// inputs and outputs, batch and unknown axes of any length. Dropout and noise are left out. Padding must stand behind the data; a row in
@@ -158,6 +149,12 @@ public abstract partial class Network : Layer, INetwork
     NetworkPass INetwork.CreatePass() => new GraphPass(Graph);
 
     IReadOnlyList<Weight> INetwork.Weights => Weights;
+
+    long INetwork.Seed
+    {
+        get => seed;
+        set => seed = value;
+    }
 
     IReadOnlyList<GraphOperation> INetwork.Operations => GraphOperations.Of(this);
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Engram.Data;
 using Engram.Inference;
 using Engram.Layers;
@@ -17,6 +18,7 @@ namespace Engram.Models;
 public sealed class Sequential : Network
 {
     private readonly List<Layer> layers = [];
+    private Input? input;
     private Shape? inputShape;
     private Graph? graph;
 
@@ -30,6 +32,9 @@ public sealed class Sequential : Network
 
     /// <summary>The layers, without the <see cref="Input"/>.</summary>
     public override IReadOnlyList<Layer> Layers => layers;
+
+    /// <summary>Where data go in, where it was given.</summary>
+    internal Input? InputLayer => input;
 
     /// <summary>The shape of the input, batch axis first, or null while it is unknown.</summary>
     public Shape? InputShape => inputShape;
@@ -45,6 +50,8 @@ public sealed class Sequential : Network
 
     private protected override string DefaultName => "sequential";
 
+    private protected override string KerasModule => "keras";
+
     internal override Graph Graph => graph ??= Graph.Chain(layers);
 
     internal override IReadOnlyList<Shape>? InputShapes => inputShape is null ? null : [inputShape];
@@ -56,10 +63,11 @@ public sealed class Sequential : Network
     {
         ArgumentNullException.ThrowIfNull(layer);
         if (IsBuilt) { throw new InvalidOperationException($"{Name} is built; add layers before its first use."); }
-        if (layer is Input input)
+        if (layer is Input first)
         {
             if (layers.Count > 0 || inputShape is not null) { throw new ArgumentException("An Input must be the first layer and the only one.", nameof(layer)); }
-            inputShape = input.Shape;
+            inputShape = first.Shape;
+            input = first;
             return;
         }
 
@@ -143,6 +151,36 @@ public sealed class Sequential : Network
     internal override void BuildFor(IReadOnlyList<Shape> inputs) => Build(inputs.Count == 1
         ? inputs[0]
         : throw new EngramException($"{Name}: takes one input, got {inputs.Count}."));
+
+    internal static Sequential ReadConfig(Configuration config)
+    {
+        var model = new Sequential();
+        int[]? axes = FirstInput(config);
+        IReadOnlyList<Layer> layers = config.Layers("layers");
+        if (layers.Count > 0 && layers[0] is not Input && axes?.Length > 0) { model.Add(new Input(axes.AsSpan(1))); }
+        foreach (Layer layer in layers) { model.Add(layer); }
+        if (layers.Count == 0) { throw new EngramException($"{config.Owner}: the list of layers is empty; expected at least one."); }
+        config.Ignore("build_input_shape");
+        return model;
+    }
+
+    /// <inheritdoc/>
+    protected internal override void WriteConfig(Configuration config)
+    {
+        base.WriteConfig(config);
+        Layer first = input ?? new Input((inputShape ?? throw new EngramException($"{Name} has no weights yet; build it first.")).Axes[1..]);
+        if (!first.HasName) { first.Name = "input_layer"; }
+        config.Set("layers", [first, .. layers]);
+        config.SetAxes("build_input_shape", inputShape!);
+    }
+
+    // Where there is no layer of its own for the input, its shape stands with the first layer, or with the model.
+    private static int[]? FirstInput(Configuration config)
+    {
+        JsonObject? first = config.Json["layers"] is JsonArray { Count: > 0 } entries && entries[0] is JsonObject entry ? entry["config"] as JsonObject : null;
+        if (first?["batch_input_shape"] is JsonArray) { return new Configuration(config.Owner, first, config.Types).Axes("batch_input_shape"); }
+        return config.Json["build_input_shape"] is JsonArray ? config.Axes("build_input_shape") : null;
+    }
 
     private static Shape Next(Layer layer, Shape input)
     {

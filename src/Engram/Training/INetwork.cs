@@ -15,6 +15,15 @@ internal interface INetwork
     /// <summary>The layers, for callbacks that look at them one by one.</summary>
     IReadOnlyList<Layer> Layers { get; }
 
+    /// <summary>The number from which everything random follows.</summary>
+    long Seed { get; set; }
+
+    /// <summary>Writes the whole model, by the name's extension.</summary>
+    void Save(string path);
+
+    /// <summary>Writes the weights alone, by the name's extension.</summary>
+    void SaveWeights(string path);
+
     /// <summary>The uses of layers as operations of a graph, for pictures of it.</summary>
     IReadOnlyList<GraphOperation> Operations { get; }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Engram.Training;
 
 /// <summary>
@@ -14,6 +16,9 @@ public abstract partial class Loss
 
     /// <summary>The name as Keras writes it, for example <c>mean_squared_error</c>.</summary>
     public abstract string Name { get; }
+
+    /// <summary>The options under the names that Keras gives them, where there are any.</summary>
+    internal IReadOnlyList<(string Name, JsonNode? Value)> Options { get; init; } = [];
 
     /// <summary>
     /// Whether a target may say that its element does not count (<see cref="MarkIgnored"/>), so that the mean is over the others as

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Engram.Training;
 
 /// <summary>
@@ -8,6 +10,9 @@ public abstract class Metric
 {
     /// <summary>The key in the history, as Keras names it, for example <c>mean_absolute_error</c> or <c>accuracy</c>.</summary>
     public string Name { get; set; } = "";
+
+    /// <summary>The name of Keras' class, and the options under the names that Keras gives them; empty for one of one's own.</summary>
+    internal (string ClassName, IReadOnlyList<(string Name, JsonNode? Value)> Options) Kind { get; init; } = ("", []);
 
     /// <summary>Whether training should raise the figure (true) or lower it (false); null where nobody can say.</summary>
     public virtual bool? HigherIsBetter => null;

@@ -102,6 +102,23 @@ public abstract class Optimizer
         init => field = Require(value is null or >= 2, value, nameof(GradientAccumulationSteps), "at least 2");
     }
 
+    /// <summary>What a configuration says about all optimizers.</summary>
+    internal OptimizerOptions Common
+    {
+        init
+        {
+            Schedule = value.Schedule;
+            if (value.HasWeightDecay) { WeightDecay = value.WeightDecay; }
+            ClipNorm = value.ClipNorm;
+            GlobalClipNorm = value.GlobalClipNorm;
+            ClipValue = value.ClipValue;
+            UseEma = value.UseEma;
+            EmaMomentum = value.EmaMomentum;
+            EmaOverwriteFrequency = value.EmaOverwriteFrequency;
+            GradientAccumulationSteps = value.GradientAccumulationSteps;
+        }
+    }
+
     /// <summary>
     /// The arrays that the rule keeps, by names that are unique and stay the same: <c>3/kernel/velocity</c> is that of weight 3. In the
     /// order in which Keras stores them, behind the iteration and the learning rate. Empty before <see cref="Build"/>.

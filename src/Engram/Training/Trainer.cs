@@ -16,12 +16,12 @@ internal sealed partial class Trainer
     private long steps;
     private long epochs;
 
-    public Trainer(INetwork network, Optimizer optimizer, Objective[] objectives, RandomKey key)
+    public Trainer(INetwork network, Optimizer optimizer, Objective[] objectives)
     {
         this.network = network;
         Optimizer = optimizer;
         this.objectives = objectives;
-        this.key = key;
+        key = KeyOf(network.Seed);
         training = network.CreatePass();
         weights = [.. network.Weights];
         trainableWeights = [.. network.TrainableWeights];
@@ -36,6 +36,8 @@ internal sealed partial class Trainer
         get => (steps, epochs);
         set => (steps, epochs) = value;
     }
+
+    private static RandomKey KeyOf(long seed) => new RandomKey(seed).Derive("training");
 
     /// <summary>Runs all epochs.</summary>
     /// <param name="feed">The training samples.</param>
@@ -53,7 +55,7 @@ internal sealed partial class Trainer
         var run = new TrainingRun(weights, Optimizer, options.Epochs, options.StepsPerEpoch ?? feed.BatchCount ?? 0, Say)
         {
             Layers = network.Layers,
-            Operations = () => network.Operations,
+            Network = network,
             TrainableWeights = trainableWeights,
             Figures = new Dictionary<string, Metric>(objectives.SelectMany(objective => objective.Metrics)),
             ValidationFrequency = validation is null ? 0 : options.ValidationFrequency,

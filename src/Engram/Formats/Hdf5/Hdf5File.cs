@@ -8,7 +8,7 @@ internal static class Hdf5File
     /// <param name="limits">How much the file may ask for.</param>
     /// <returns>The root group.</returns>
     /// <exception cref="EngramException">The file is damaged or uses what is not read; the message names the place.</exception>
-    public static Hdf5Group Read(FileBytes bytes, ReadLimits limits) => throw new EngramException($"{bytes.Name}: HDF5 is not read yet ({limits.ArrayBytes}).");
+    public static Hdf5Group Read(FileBytes bytes, ReadLimits limits) => Hdf5Reader.Read(bytes, limits, checksums: true);
 
     /// <summary>Writes a file of the structure that h5py writes by default. Arrays are asked for one after another.</summary>
     /// <param name="root">The root group, with everything in it.</param>

@@ -19,6 +19,19 @@ internal enum Hdf5Class
     Other,
 }
 
+/// <summary>How texts of a fixed length are filled up.</summary>
+internal enum Hdf5Padding
+{
+    /// <summary>A zero ends the text.</summary>
+    ZeroTerminated,
+
+    /// <summary>Zeros fill it up; a text of the full length has none.</summary>
+    Zeros,
+
+    /// <summary>Blanks fill it up.</summary>
+    Blanks,
+}
+
 /// <summary>The type of the elements of an array or attribute.</summary>
 internal sealed record Hdf5Type
 {
@@ -37,8 +50,8 @@ internal sealed record Hdf5Type
     /// <summary>Whether a text is UTF-8; otherwise it is marked as ASCII (what is beyond ASCII is read as UTF-8 all the same).</summary>
     public bool Utf8 { get; init; }
 
-    /// <summary>Whether a fixed-length text is filled up with blanks; otherwise with zeros.</summary>
-    public bool SpacePadded { get; init; }
+    /// <summary>How a text of a fixed length is filled up.</summary>
+    public Hdf5Padding Padding { get; init; }
 
     /// <summary>Whether the integers are h5py's truth values (an enumeration of FALSE and TRUE).</summary>
     public bool Boolean { get; init; }
@@ -68,7 +81,7 @@ internal sealed record Hdf5Type
 
     /// <summary>Texts of a fixed number of bytes, filled up with zeros, marked as ASCII: what h5py writes for <c>numpy.bytes_</c>.</summary>
     /// <param name="size">The bytes of a text.</param>
-    public static Hdf5Type FixedAscii(int size) => new() { Class = Hdf5Class.FixedString, Size = size };
+    public static Hdf5Type FixedAscii(int size) => new() { Class = Hdf5Class.FixedString, Size = size, Padding = Hdf5Padding.Zeros };
 
     /// <summary>The type's usual name, such as <c>float32</c>, <c>int64 (big-endian)</c> or <c>string</c>.</summary>
     public override string ToString() => Class switch

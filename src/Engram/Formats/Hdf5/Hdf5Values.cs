@@ -37,7 +37,8 @@ internal abstract class Hdf5Values
         CheckLength(destination.Length);
         if (Type is { Class: Hdf5Class.Float, Size: 4 } && Type.BigEndian != BitConverter.IsLittleEndian)
         {
-            const int most = 1 << 28; // elements of which the bytes fit a span
+            if (Whole && Count > Array.MaxLength / sizeof(float)) { throw Error($"has {Count * sizeof(float)} bytes in compressed chunks", $"at most {Array.MaxLength} are read"); }
+            const int most = int.MaxValue / sizeof(float); // elements of which the bytes fit a span
             for (int start = 0; start < destination.Length; start += most)
             {
                 ReadBytes(4L * start, MemoryMarshal.AsBytes(destination.Slice(start, Math.Min(most, destination.Length - start))));

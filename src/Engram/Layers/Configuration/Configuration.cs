@@ -191,12 +191,12 @@ public sealed class Configuration
 
     /// <summary>A layer, or null where the option is null or missing.</summary>
     /// <exception cref="EngramException">There is no such kind of layer.</exception>
-    public Layer? Layer(string name) => Object(name) is { } found ? Types.Create(found.ClassName, found.Config) : null;
+    public Layer? Layer(string name) => Object(name) is { } found ? Types.Create(found) : null;
 
     /// <summary>A list of layers.</summary>
     /// <exception cref="EngramException">There is no such kind of layer, or the option is no list.</exception>
     public IReadOnlyList<Layer> Layers(string name) => Value(name) is JsonArray list
-        ? [.. list.Select((item, i) => SerializedObject.Read(item, $"{name}[{i}]", this)).Select(found => Types.Create(found.ClassName, found.Config))]
+        ? [.. list.Select((item, i) => SerializedObject.Read(item, $"{name}[{i}]", this)).Select(Types.Create)]
         : throw Wrong(name, "a list of layers");
 
     /// <summary>Refuses an option that may only have one value here.</summary>
@@ -208,6 +208,9 @@ public sealed class Configuration
         string actual = Value(name)?.ToJsonString() ?? "null";
         if (Has(name) && actual != only) { throw new EngramException($"{Owner}: {name} is {actual}; only {only} is supported."); }
     }
+
+    /// <summary>Passes over an option that says nothing that is not said elsewhere.</summary>
+    internal void Ignore(string name) => read.Add(name);
 
     /// <summary>Writes an option.</summary>
     public void Set(string name, int value) => values[name] = value;
@@ -295,10 +298,10 @@ public sealed class Configuration
         constraint is null ? null : SerializedObject.Write("keras.constraints", constraint.Name, constraint.GetConfig());
 
     /// <inheritdoc cref="Set(string, int)"/>
-    public void Set(string name, Layer? layer) => values[name] = layer is null ? null : Serialized(layer);
+    public void Set(string name, Layer? layer) => values[name] = layer is null ? null : LayerEntry.Write(layer);
 
     /// <inheritdoc cref="Set(string, int)"/>
-    public void Set(string name, IEnumerable<Layer> layers) => values[name] = new JsonArray([.. layers.Select(Serialized)]);
+    public void Set(string name, IEnumerable<Layer> layers) => values[name] = new JsonArray([.. layers.Select(LayerEntry.Write)]);
 
     /// <summary>The options that were read but have no bearing here, once all others have been read; null when there are none.</summary>
     /// <exception cref="EngramException">There is an option that nobody has read.</exception>
@@ -329,8 +332,6 @@ public sealed class Configuration
     {
         foreach ((string name, JsonNode? value) in rest ?? []) { values[name] = value?.DeepClone(); }
     }
-
-    private static JsonObject Serialized(Layer layer) => SerializedObject.Write(layer.Module, layer.Kind, layer.GetConfig(), layer.RegisteredName);
 
     private JsonNode? Value(string name)
     {

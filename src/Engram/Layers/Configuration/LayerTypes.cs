@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Engram.Data;
+using Engram.Models;
 
 namespace Engram.Layers;
 
@@ -10,7 +12,13 @@ public sealed class LayerTypes
 {
     private readonly Dictionary<string, Func<Configuration, Layer>> types;
 
-    private LayerTypes(Dictionary<string, Func<Configuration, Layer>> types) => this.types = types;
+    private readonly HashSet<string> own;
+
+    private LayerTypes(Dictionary<string, Func<Configuration, Layer>> types, HashSet<string>? own = null)
+    {
+        this.types = types;
+        this.own = own ?? [];
+    }
 
     /// <summary>The layers that Engram has.</summary>
     public static LayerTypes BuiltIn { get; } = new(new(StringComparer.Ordinal)
@@ -43,6 +51,7 @@ public sealed class LayerTypes
         ["ELU"] = Elu.ReadConfig,
         ["Embedding"] = Embedding.ReadConfig,
         ["Flatten"] = Flatten.ReadConfig,
+        ["Functional"] = Model.ReadConfig,
         ["GRU"] = Gru.ReadConfig,
         ["GRUCell"] = GruCell.ReadConfig,
         ["GaussianDropout"] = GaussianDropout.ReadConfig,
@@ -65,6 +74,7 @@ public sealed class LayerTypes
         ["Maximum"] = Maximum.ReadConfig,
         ["MinimalGatedUnit"] = MinimalGatedUnit.ReadConfig,
         ["Minimum"] = Minimum.ReadConfig,
+        ["Model"] = Model.ReadConfig,
         ["MultiHeadAttention"] = MultiHeadAttention.ReadConfig,
         ["Multiply"] = Multiply.ReadConfig,
         ["Normalization"] = Normalization.ReadConfig,
@@ -79,6 +89,7 @@ public sealed class LayerTypes
         ["SLstm"] = SLstm.ReadConfig,
         ["SeparableConv1D"] = SeparableConv1D.ReadConfig,
         ["SeparableConv2D"] = SeparableConv2D.ReadConfig,
+        ["Sequential"] = Sequential.ReadConfig,
         ["SimpleRNN"] = SimpleRnn.ReadConfig,
         ["SimpleRNNCell"] = SimpleRnnCell.ReadConfig,
         ["Softmax"] = Softmax.ReadConfig,
@@ -100,7 +111,7 @@ public sealed class LayerTypes
     /// <param name="kind">Its <see cref="Layer.Kind"/>.</param>
     /// <param name="create">Creates the layer from its options, the name left out.</param>
     public LayerTypes With(string kind, Func<Configuration, Layer> create) =>
-        new(new(types, StringComparer.Ordinal) { [kind] = create });
+        new(new(types, StringComparer.Ordinal) { [kind] = create }, [.. own, kind]);
 
     /// <summary>Creates the layer that a configuration describes.</summary>
     /// <param name="kind">The kind as Keras names it, for example <c>LSTM</c>.</param>
@@ -113,15 +124,26 @@ public sealed class LayerTypes
         return Create(kind, new Configuration(owner, config, this));
     }
 
+    /// <summary>Creates the layer of an entry; a class that somebody registered as their own only where it was added here.</summary>
+    internal Layer Create(SerializedObject found)
+    {
+        if (found.Package is null or "Engram" || own.Contains(found.ClassName)) { return Create(found.ClassName, found.Config); }
+        throw new EngramException(
+            $"{found.Config.Owner}: the class {found.ClassName} of {found.Package} is not known here, and nothing is ever looked up by a name in a file; a layer of one's own is made known with LayerTypes.BuiltIn.With(\"{found.ClassName}\", ...).");
+    }
+
     internal Layer Create(string kind, Configuration config)
     {
         if (!types.TryGetValue(kind, out Func<Configuration, Layer>? create))
         {
-            throw new EngramException($"{config.Owner}: there is no layer of the kind {kind}.");
+            string nearest = kind.Length <= 64 ? Closest.Hint(kind, types.Keys) : "";
+            throw new EngramException(
+                $"{config.Owner}: there is no layer of the kind {kind}. {nearest}A layer of one's own is made known with LayerTypes.BuiltIn.With(\"{kind}\", ...).");
         }
 
         try
         {
+            OldOptions.Translate(kind, config.Owner, config.Json);
             Layer layer = create(config);
             layer.ReadCommon(config);
             return layer;

@@ -4,13 +4,15 @@ using System.Text.RegularExpressions;
 namespace Engram.Training;
 
 /// <summary>
-/// Writes checkpoints while training goes on: the weights, and all else that a run needs to go on where it was
-/// (<see cref="FitOptions.ResumeFrom"/>), to a safetensors file. <c>LoadWeights</c> of the same model reads the weights alone. A file is replaced as a
-/// whole and is on the disk before it takes its name, so that it is complete whenever one looks, also after a crash. It is written when all callbacks
-/// have seen the batch or the epoch, whatever their order.
+/// Writes checkpoints while training goes on. What a file holds, its extension says: <c>.safetensors</c> the weights and all else that a run needs to
+/// go on where it was (<see cref="FitOptions.ResumeFrom"/>; <c>LoadWeights</c> reads the weights alone), <c>.keras</c> and <c>.h5</c> the model, as
+/// <c>Save</c> writes it, <c>.weights.h5</c> weights, as <c>SaveWeights</c> does. A file is replaced as a whole and is on the disk before it takes its
+/// name, so that it is complete whenever one looks, also after a crash. It is written when all callbacks have seen the batch or the epoch, whatever their order.
 /// </summary>
 public sealed partial class ModelCheckpoint : MonitorCallback
 {
+    private static readonly string[] Extensions = [".safetensors", ".keras", ".weights.h5", ".h5"];
+
     private readonly string path;
     private readonly string[] fields; // the figures that the name has
     private readonly List<double[]> written = []; // the figures of the files that were written, the last one at the end
@@ -23,14 +25,23 @@ public sealed partial class ModelCheckpoint : MonitorCallback
     /// The file; its folder must exist. <c>{epoch}</c>, counted from 1, and figures such as <c>{val_loss:0.00}</c> are filled in, so that each epoch
     /// may have a file of its own. Formats are .NET's (<c>{epoch:00}</c>) or as in Keras (<c>{epoch:02d}</c>, <c>{val_loss:.2f}</c>).
     /// </param>
+    /// <exception cref="ArgumentException">The name ends in none of the extensions.</exception>
     public ModelCheckpoint(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (!Extensions.Any(extension => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
+        {
+            throw new ArgumentException($"'{path}': a checkpoint ends in {string.Join(", ", Extensions)}, which says what is written.", nameof(path));
+        }
+
         this.path = path;
         fields = [.. Placeholder().Matches(path).Select(match => match.Groups["name"].Value)];
     }
 
-    /// <summary>Whether the weights alone are written, from which no run can go on. Default false: everything, as in Keras.</summary>
+    /// <summary>
+    /// Whether the weights alone are written, from which no run can go on; not to a <c>.keras</c> file, which always is a model. Default false: everything, as in
+    /// Keras.
+    /// </summary>
     public bool SaveWeightsOnly { get; init; }
 
     /// <summary>
@@ -62,12 +73,13 @@ public sealed partial class ModelCheckpoint : MonitorCallback
     public string? LastPath { get; private set; }
 
     /// <inheritdoc/>
-    /// <exception cref="EngramException">The best only is to be written, but after batches, which have no validation.</exception>
+    /// <exception cref="EngramException">The best only is to be written, but after batches, which have no validation; or weights alone to a <c>.keras</c> file.</exception>
     public override void OnTrainBegin(TrainingRun run)
     {
         (best, batches, due) = (InitialThreshold, 0, null);
         written.Clear();
         if (SaveBestOnly && EveryBatches is not null) { throw new EngramException("ModelCheckpoint: set SaveBestOnly or EveryBatches, not both; which weights are best is known after an epoch."); }
+        if (SaveWeightsOnly && HasExtension(".keras")) { throw new EngramException($"ModelCheckpoint: '{path}' would be a whole model; weights alone go to .weights.h5 or .safetensors."); }
     }
 
     /// <inheritdoc/>
@@ -123,11 +135,14 @@ public sealed partial class ModelCheckpoint : MonitorCallback
         string file = FileName(figures);
         written.RemoveAll(other => FileName(other) == file);
         written.Add(figures);
-        if (SaveWeightsOnly) { WeightFile.Write(file, run.Layers); }
-        else { settled.Save(file); }
+        if (SaveWeightsOnly || HasExtension(".weights.h5")) { run.Network!.SaveWeights(file); }
+        else if (HasExtension(".safetensors")) { settled.Save(file); }
+        else { run.Network!.Save(file); }
         LastPath = file;
         for (; written.Count > KeepLast; written.RemoveAt(0)) { CheckpointFolder.Delete(FileName(written[0])); }
     }
+
+    private bool HasExtension(string extension) => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 
     private void Decide(int epoch, IReadOnlyDictionary<string, double> logs) => due = [.. fields.Select(name =>
         name == "epoch" ? epoch + 1

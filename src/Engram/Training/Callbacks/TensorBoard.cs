@@ -62,7 +62,7 @@ public sealed class TensorBoard : Callback
         Close();
         batches = 0;
         train = new EventFileWriter(Path.Combine(logFolder, "train"), Clock);
-        if (WriteGraph && run.Operations() is { Count: > 0 } operations)
+        if (WriteGraph && run.Network?.Operations is { } operations)
         {
             train.Graph(operations);
             train.Text("model", Table(run, operations), 0);

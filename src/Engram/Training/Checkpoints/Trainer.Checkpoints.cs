@@ -14,7 +14,7 @@ internal sealed partial class Trainer
         fit.History.SaveState(state.Under("history"));
         state.SetInteger("steps", steps);
         state.SetInteger("epochs", epochs);
-        state.SetInteger("key", key.Bits);
+        state.SetInteger("seed", network.Seed);
         if (fit.Batch > 0)
         {
             for (int i = 0; i < objectives.Length; i++) { objectives[i].SaveState(state.Under(Name("objectives", i))); }
@@ -76,7 +76,8 @@ internal sealed partial class Trainer
             for (int i = 0; i < objectives.Length; i++) { objectives[i].LoadState(state.Under(Name("objectives", i))); }
         }
 
-        (steps, epochs, key) = (state.Integer("steps", 0), state.Integer("epochs", 0), RandomKey.FromBits(state.Integer("key")));
+        (steps, epochs, network.Seed) = (state.Integer("steps", 0), state.Integer("epochs", 0), state.Integer("seed"));
+        key = KeyOf(network.Seed);
         fit.History.LoadState(state.Under("history"));
         LoadCallbacks(fit, state);
         WeightFile.Read(state.Source, file, network.Layers);

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Engram.Training;
 
 public abstract partial class Loss
@@ -20,7 +22,7 @@ public abstract partial class Loss
     /// <summary>
     /// Minus the cosine of the angle between target and prediction along the last axis: -1 where they point the same way.
     /// </summary>
-    public static Loss CosineSimilarity { get; } = new CosineSimilarityLoss();
+    public static Loss CosineSimilarity { get; } = new CosineSimilarityLoss() { Options = [("axis", -1)] };
 
     /// <summary>The mean over the last axis of max(1 - y p, 0) for labels -1 and 1; a label 0 is read as -1.</summary>
     public static Loss Hinge { get; } = new PointwiseLoss<HingeError>("hinge");
@@ -38,14 +40,14 @@ public abstract partial class Loss
     public static Loss KLDivergence { get; } = new KLDivergenceLoss();
 
     /// <summary>One minus twice the overlap of target and prediction over their sums: one value for the whole batch.</summary>
-    public static Loss Dice { get; } = new TverskyLoss("dice", 0.5, 0.5, Epsilon / 2);
+    public static Loss Dice { get; } = new TverskyLoss("dice", 0.5, 0.5, Epsilon / 2) { Options = [("axis", null)] };
 
     /// <summary>
     /// The mean over the last axis of (p - y)² / 2 where |p - y| is at most delta, and delta |p - y| - delta² / 2 beyond (Huber 1964).
     /// </summary>
     /// <param name="delta">Where squares end and straight lines begin. Default 1.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="delta"/> is not positive.</exception>
-    public static Loss Huber(double delta = 1) => new PointwiseLoss<HuberError>("huber", new HuberError(Positive(delta, nameof(delta))));
+    public static Loss Huber(double delta = 1) => new PointwiseLoss<HuberError>("huber", new HuberError(Positive(delta, nameof(delta)))) { Options = [("delta", delta)] };
 
     /// <summary>The cross-entropy of one-hot targets (or distributions): -Σ y ln p along the last axis.</summary>
     /// <param name="fromLogits">
@@ -55,14 +57,14 @@ public abstract partial class Loss
     /// <param name="labelSmoothing">How much of the target is spread evenly over the classes, from 0 to 1. Default 0.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="labelSmoothing"/> is not from 0 to 1.</exception>
     public static Loss CategoricalCrossentropy(bool fromLogits = false, double labelSmoothing = 0) =>
-        new CategoricalCrossentropyLoss(fromLogits, Share(labelSmoothing, nameof(labelSmoothing)));
+        new CategoricalCrossentropyLoss(fromLogits, Share(labelSmoothing, nameof(labelSmoothing))) { Options = [("from_logits", fromLogits), ("label_smoothing", labelSmoothing), ("axis", -1)] };
 
     /// <summary>The cross-entropy of targets that are class numbers: (rows,) or (rows, time), or with a last axis of 1.</summary>
     /// <param name="fromLogits">Whether predictions are logits, of which the softmax is taken. Default false: probabilities.</param>
     /// <param name="ignoreClass">A number that means "does not count", so that the mean is over the others; it need not be a class.
     /// Default none.</param>
     public static Loss SparseCategoricalCrossentropy(bool fromLogits = false, int? ignoreClass = null) =>
-        new SparseCategoricalCrossentropyLoss(fromLogits, ignoreClass);
+        new SparseCategoricalCrossentropyLoss(fromLogits, ignoreClass) { Options = [("from_logits", fromLogits), ("ignore_class", ignoreClass), ("axis", -1)] };
 
     /// <summary>The mean over the last axis of -y ln p - (1 - y) ln(1 - p), for targets from 0 to 1.</summary>
     /// <param name="fromLogits">Whether predictions are logits, of which the sigmoid is taken. Default false: probabilities, clipped to
@@ -72,9 +74,10 @@ public abstract partial class Loss
     public static Loss BinaryCrossentropy(bool fromLogits = false, double labelSmoothing = 0)
     {
         Share(labelSmoothing, nameof(labelSmoothing));
+        (string, JsonNode?)[] options = [("from_logits", fromLogits), ("label_smoothing", labelSmoothing), ("axis", -1)];
         return fromLogits
-            ? new PointwiseLoss<BinaryCrossentropyOfLogits>("binary_crossentropy", new BinaryCrossentropyOfLogits(labelSmoothing))
-            : new PointwiseLoss<BinaryCrossentropyError>("binary_crossentropy", new BinaryCrossentropyError(labelSmoothing));
+            ? new PointwiseLoss<BinaryCrossentropyOfLogits>("binary_crossentropy", new BinaryCrossentropyOfLogits(labelSmoothing)) { Options = options }
+            : new PointwiseLoss<BinaryCrossentropyError>("binary_crossentropy", new BinaryCrossentropyError(labelSmoothing)) { Options = options };
     }
 
     /// <summary>
@@ -90,7 +93,10 @@ public abstract partial class Loss
     public static Loss BinaryFocalCrossentropy(
         bool applyClassBalancing = false, double alpha = 0.25, double gamma = 2, bool fromLogits = false, double labelSmoothing = 0) =>
         new PointwiseLoss<BinaryFocalError>("binary_focal_crossentropy", new BinaryFocalError(
-            applyClassBalancing ? Share(alpha, nameof(alpha)) : null, NotNegative(gamma, nameof(gamma)), fromLogits, Share(labelSmoothing, nameof(labelSmoothing))));
+            applyClassBalancing ? Share(alpha, nameof(alpha)) : null, NotNegative(gamma, nameof(gamma)), fromLogits, Share(labelSmoothing, nameof(labelSmoothing))))
+        {
+            Options = [("from_logits", fromLogits), ("label_smoothing", labelSmoothing), ("axis", -1), ("apply_class_balancing", applyClassBalancing), ("alpha", alpha), ("gamma", gamma)],
+        };
 
     /// <summary>
     /// The categorical cross-entropy with each term times alpha (1 - p)^gamma: easy cases count little (Lin and others 2017, "Focal
@@ -102,7 +108,10 @@ public abstract partial class Loss
     /// <param name="labelSmoothing">How much of the target is spread evenly over the classes, from 0 to 1. Default 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public static Loss CategoricalFocalCrossentropy(double alpha = 0.25, double gamma = 2, bool fromLogits = false, double labelSmoothing = 0) =>
-        new CategoricalFocalLoss(NotNegative(alpha, nameof(alpha)), NotNegative(gamma, nameof(gamma)), fromLogits, Share(labelSmoothing, nameof(labelSmoothing)));
+        new CategoricalFocalLoss(NotNegative(alpha, nameof(alpha)), NotNegative(gamma, nameof(gamma)), fromLogits, Share(labelSmoothing, nameof(labelSmoothing)))
+        {
+            Options = [("from_logits", fromLogits), ("label_smoothing", labelSmoothing), ("axis", -1), ("alpha", alpha), ("gamma", gamma)],
+        };
 
     /// <summary>
     /// One minus t / (t + alpha fn + beta fp), with the overlap t = Σ y p, false negatives fn = Σ y (1 - p) and false positives
@@ -113,7 +122,7 @@ public abstract partial class Loss
     /// <param name="beta">What a false positive costs, at least 0. Default 0.5.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is negative.</exception>
     public static Loss Tversky(double alpha = 0.5, double beta = 0.5) =>
-        new TverskyLoss("tversky", NotNegative(alpha, nameof(alpha)), NotNegative(beta, nameof(beta)), Epsilon);
+        new TverskyLoss("tversky", NotNegative(alpha, nameof(alpha)), NotNegative(beta, nameof(beta)), Epsilon) { Options = [("alpha", alpha), ("beta", beta), ("axis", null)] };
 
     /// <summary>
     /// The pinball loss, which is smallest at the quantiles of what may come (Koenker and Bassett 1978): the mean over the prediction's
@@ -123,7 +132,7 @@ public abstract partial class Loss
     /// </summary>
     /// <param name="quantiles">The quantiles, each between 0 and 1, for example 0.1, 0.5, 0.9.</param>
     /// <exception cref="ArgumentException">There is none, or one is not between 0 and 1.</exception>
-    public static Loss Quantile(params double[] quantiles) => new QuantileLoss([.. quantiles]);
+    public static Loss Quantile(params double[] quantiles) => new QuantileLoss([.. quantiles]) { Options = [("quantiles", new JsonArray([.. quantiles.Select(quantile => (JsonNode)quantile)]))] };
 
     /// <summary>
     /// Connectionist temporal classification (Graves, Fernández, Gomez and Schmidhuber 2006): -ln of the probability that a sequence of
@@ -133,7 +142,7 @@ public abstract partial class Loss
     /// </summary>
     /// <param name="blankIndex">The class that is no label. Default 0, as in Keras.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="blankIndex"/> is negative.</exception>
-    public static Loss Ctc(int blankIndex = 0) => new CtcLoss(blankIndex);
+    public static Loss Ctc(int blankIndex = 0) => new CtcLoss(blankIndex) { Options = blankIndex == 0 ? [] : [("blank_index", blankIndex)] };
 
     private static double Positive(double value, string name) =>
         value > 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(name, value, "It must be above 0 and finite.");

@@ -43,6 +43,7 @@ public sealed class FBetaScore : Metric
         }
         Name = "fbeta_score";
         (this.beta, this.threshold, this.average) = (beta, threshold, average);
+        Kind = ("FBetaScore", [("average", Metrics.NameOf(average)), ("beta", beta), ("threshold", threshold)]);
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,7 @@ public static class Metrics
     public static Metric MeanSquaredError() => From(Loss.MeanSquaredError);
 
     /// <summary>The root of the mean of (p - y)²: <c>root_mean_squared_error</c>.</summary>
-    public static Metric RootMeanSquaredError() => new LossMetric("root_mean_squared_error", Loss.MeanSquaredError, root: true);
+    public static Metric RootMeanSquaredError() => new LossMetric("root_mean_squared_error", Loss.MeanSquaredError, root: true) { Kind = ("RootMeanSquaredError", []) };
 
     /// <summary>The mean of |p - y|: <c>mean_absolute_error</c>.</summary>
     public static Metric MeanAbsoluteError() => From(Loss.MeanAbsoluteError);
@@ -21,13 +21,13 @@ public static class Metrics
     public static Metric MeanSquaredLogarithmicError() => From(Loss.MeanSquaredLogarithmicError);
 
     /// <summary>The mean of ln cosh(p - y): <c>logcosh</c>.</summary>
-    public static Metric LogCoshError() => new LossMetric("logcosh", Loss.LogCosh);
+    public static Metric LogCoshError() => new LossMetric("logcosh", Loss.LogCosh) { Kind = ("LogCoshError", []) };
 
     /// <summary>The cosine of the angle between target and prediction, 1 where they point the same way: <c>cosine_similarity</c>.</summary>
-    public static Metric CosineSimilarity() => new LossMetric("cosine_similarity", Loss.CosineSimilarity, negative: true);
+    public static Metric CosineSimilarity() => new LossMetric("cosine_similarity", Loss.CosineSimilarity, negative: true) { Kind = ("CosineSimilarity", []) };
 
     /// <summary>1 - Σ (y - p)² / Σ (y - ȳ)², the mean over the columns: <c>r2_score</c>. 1 is perfect, 0 no better than the mean.</summary>
-    public static Metric R2Score() => new R2ScoreMetric { Name = "r2_score" };
+    public static Metric R2Score() => new R2ScoreMetric { Name = "r2_score", Kind = ("R2Score", [("class_aggregation", "uniform_average"), ("num_regressors", 0)]) };
 
     /// <summary>The mean of p - y ln(p + 1e-7): <c>poisson</c>.</summary>
     public static Metric Poisson() => From(Loss.Poisson);
@@ -48,20 +48,20 @@ public static class Metrics
     /// The share of right answers, <c>accuracy</c>: binary where the prediction has one column, otherwise of class numbers where the target
     /// has one column or none, otherwise of one-hot targets. The first batch decides.
     /// </summary>
-    public static Metric Accuracy() => new AccuracyMetric { Name = "accuracy" };
+    public static Metric Accuracy() => new AccuracyMetric { Name = "accuracy", Kind = ("accuracy", []) };
 
     /// <summary>The share of predictions on the right side of a threshold, for targets 0 and 1: <c>binary_accuracy</c>.</summary>
     /// <param name="threshold">What a prediction must exceed to say 1. Default 0.5; 0 for logits.</param>
-    public static Metric BinaryAccuracy(double threshold = 0.5) => new BinaryAccuracyMetric(threshold) { Name = "binary_accuracy" };
+    public static Metric BinaryAccuracy(double threshold = 0.5) => new BinaryAccuracyMetric(threshold) { Name = "binary_accuracy", Kind = ("BinaryAccuracy", [("threshold", threshold)]) };
 
     /// <summary>The share of rows whose largest prediction is that of the one-hot target's class: <c>categorical_accuracy</c>.</summary>
-    public static Metric CategoricalAccuracy() => new CategoricalAccuracyMetric(sparse: false) { Name = "categorical_accuracy" };
+    public static Metric CategoricalAccuracy() => new CategoricalAccuracyMetric(sparse: false) { Name = "categorical_accuracy", Kind = ("CategoricalAccuracy", []) };
 
     /// <summary>
     /// The share of rows whose largest prediction is that of the target's class number: <c>sparse_categorical_accuracy</c>.
     /// </summary>
     public static Metric SparseCategoricalAccuracy() =>
-        new CategoricalAccuracyMetric(sparse: true) { Name = "sparse_categorical_accuracy" };
+        new CategoricalAccuracyMetric(sparse: true) { Name = "sparse_categorical_accuracy", Kind = ("SparseCategoricalAccuracy", []) };
 
     /// <summary>
     /// The share of rows in which fewer than k classes are predicted above the one-hot target's: <c>top_k_categorical_accuracy</c>.
@@ -69,7 +69,7 @@ public static class Metrics
     /// <param name="k">How many may be looked at, at least 1. Default 5.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1.</exception>
     public static Metric TopKCategoricalAccuracy(int k = 5) =>
-        new TopKAccuracyMetric(AtLeastOne(k), sparse: false) { Name = "top_k_categorical_accuracy" };
+        new TopKAccuracyMetric(AtLeastOne(k), sparse: false) { Name = "top_k_categorical_accuracy", Kind = ("TopKCategoricalAccuracy", [("k", k)]) };
 
     /// <summary>
     /// The share of rows in which fewer than k classes are predicted above the target's class number:
@@ -78,7 +78,7 @@ public static class Metrics
     /// <param name="k">How many may be looked at, at least 1. Default 5.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1.</exception>
     public static Metric SparseTopKCategoricalAccuracy(int k = 5) =>
-        new TopKAccuracyMetric(AtLeastOne(k), sparse: true) { Name = "sparse_top_k_categorical_accuracy" };
+        new TopKAccuracyMetric(AtLeastOne(k), sparse: true) { Name = "sparse_top_k_categorical_accuracy", Kind = ("SparseTopKCategoricalAccuracy", [("k", k)]) };
 
     /// <summary>The mean binary cross-entropy: <c>binary_crossentropy</c>.</summary>
     /// <param name="fromLogits">Whether predictions are logits. Default false.</param>
@@ -138,7 +138,15 @@ public static class Metrics
     public static Metric Auc(AucCurve curve = AucCurve.Roc, int thresholds = 200, bool fromLogits = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(thresholds, 2);
-        return new AucMetric(thresholds, curve, fromLogits) { Name = "auc" };
+        return new AucMetric(thresholds, curve, fromLogits)
+        {
+            Name = "auc",
+            Kind = ("AUC",
+            [
+                ("num_thresholds", thresholds), ("curve", curve == AucCurve.Roc ? "ROC" : "PR"), ("summation_method", "interpolation"), ("multi_label", false),
+                ("num_labels", null), ("label_weights", null), ("from_logits", fromLogits),
+            ]),
+        };
     }
 
     /// <summary>The harmonic mean of precision and recall: <c>f1_score</c>.</summary>
@@ -147,7 +155,7 @@ public static class Metrics
     /// cref="FBetaScore.PerClass"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The threshold is not above 0 and at most 1.</exception>
     public static FBetaScore F1Score(double? threshold = null, ClassAverage average = ClassAverage.Macro) =>
-        new(1, threshold, average) { Name = "f1_score" };
+        new(1, threshold, average) { Name = "f1_score", Kind = ("F1Score", [("average", NameOf(average)), ("threshold", threshold)]) };
 
     /// <summary>(1 + β²) precision · recall / (β² precision + recall): <c>fbeta_score</c>.</summary>
     /// <param name="beta">How much recall counts against precision, above 0. Default 1.</param>
@@ -160,7 +168,7 @@ public static class Metrics
 
     /// <summary>The weighted mean of a loss, under the loss's name.</summary>
     /// <param name="loss">The loss, for example <c>Loss.Quantile(0.9)</c>.</param>
-    public static Metric From(Loss loss) => new LossMetric(loss.Name, loss);
+    public static Metric From(Loss loss) => new LossMetric(loss.Name, loss) { Kind = (LossTypes.ClassNameOf(loss), loss.Options) };
 
     private static ConfusionMetric Confusion(
         string name, Func<ConfusionCounts, double> figure, bool higherIsBetter, double? threshold, int? topK = null, int? classId = null)
@@ -171,8 +179,15 @@ public static class Metrics
         }
         if (topK < 1) { throw new ArgumentOutOfRangeException(nameof(topK), topK, "At least one prediction must be looked at."); }
         if (classId < 0) { throw new ArgumentOutOfRangeException(nameof(classId), classId, "A class's number is at least 0."); }
-        return new ConfusionMetric(figure, higherIsBetter, threshold, topK, classId) { Name = name };
+        return new ConfusionMetric(figure, higherIsBetter, threshold, topK, classId)
+        {
+            Name = name,
+            Kind = (string.Concat(name.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..])),
+                name is "precision" or "recall" ? [("thresholds", threshold), ("top_k", topK), ("class_id", classId)] : [("thresholds", threshold)]),
+        };
     }
+
+    internal static string NameOf(ClassAverage average) => average switch { ClassAverage.Micro => "micro", ClassAverage.Weighted => "weighted", _ => "macro" };
 
     private static int AtLeastOne(int k) => k >= 1 ? k : throw new ArgumentOutOfRangeException(nameof(k), k, "k must be at least 1.");
 }

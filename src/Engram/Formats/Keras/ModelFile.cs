@@ -1,0 +1,121 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Engram.Formats.Hdf5;
+using Engram.Formats.Keras.Weights;
+using Engram.Layers;
+using Engram.Models;
+using Engram.Training;
+
+namespace Engram.Formats.Keras;
+
+/// <summary>Models and weights in files, by the name's extension.</summary>
+internal static class ModelFile
+{
+    private static readonly IReadOnlyDictionary<string, ReadOnlyMemory<byte>> None = new Dictionary<string, ReadOnlyMemory<byte>>();
+
+    public static void Save(Network model, string path, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? extras)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        switch (Extension(path))
+        {
+            case ".keras":
+                KerasFile.Save(model, path, extras ?? None);
+                break;
+            case ".h5" when extras is { Count: > 0 }:
+                throw new EngramException($"{path}: a file of this kind has no place for other entries; save as .keras.");
+            case ".h5":
+                SaveH5(model, path);
+                break;
+            default:
+                throw new EngramException($"{path}: a model is saved as .keras or .h5{(Extension(path) == ".weights.h5" ? "; use SaveWeights for .weights.h5" : "")}.");
+        }
+    }
+
+    public static (Network Model, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Extras) Load(string path, LoadOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string extension = Extension(path);
+        if (extension is not (".keras" or ".h5"))
+        {
+            throw new EngramException($"{path}: a model is read from .keras and .h5 files{(extension is ".weights.h5" or ".safetensors" ? "; this one has weights alone, for LoadWeights of a model that is there" : "")}.");
+        }
+
+        using FileBytes file = FileBytes.Open(path);
+        return extension == ".keras" ? KerasFile.Load(file, options) : (LoadH5(file, options), None);
+    }
+
+    public static void SaveWeights(Network model, string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!model.IsBuilt) { throw new EngramException($"{model.Name} has no weights yet; build it first."); }
+        switch (Extension(path))
+        {
+            case ".safetensors":
+                WeightFile.Write(path, model.Layers);
+                break;
+            case ".weights.h5":
+                Hdf5Group weights = KerasWeights.Write(model);
+                AtomicFile.Write(path, stream => Hdf5File.Write(weights, stream));
+                break;
+            case ".h5":
+                Hdf5Group legacy = LegacyWeights.Write(model);
+                AtomicFile.Write(path, stream => Hdf5File.Write(legacy, stream));
+                break;
+            default:
+                throw WrongWeights(path);
+        }
+    }
+
+    public static void LoadWeights(Network model, string path, LoadOptions options)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        switch (Extension(path))
+        {
+            case ".safetensors":
+                WeightFile.Read(path, model.IsBuilt ? model.Layers : throw new EngramException($"{model.Name} has no weights yet; build it first."));
+                break;
+            case ".weights.h5" or ".h5":
+                using (FileBytes file = FileBytes.Open(path))
+                {
+                    model.FileWarnings = KerasWeights.Read(Hdf5File.Read(file, options.Limits), model, path).Warnings;
+                }
+
+                break;
+            default:
+                throw WrongWeights(path);
+        }
+    }
+
+    private static void SaveH5(Network model, string path)
+    {
+        Hdf5Group root = LegacyWeights.Write(model);
+        (string architecture, string? training) = LegacyConfiguration.Write(model);
+        root.SetAttribute("model_config", architecture);
+        if (training is not null) { root.SetAttribute("training_config", training); }
+        AtomicFile.Write(path, stream => Hdf5File.Write(root, stream));
+    }
+
+    private static Network LoadH5(FileBytes file, LoadOptions options)
+    {
+        Hdf5Group root = Hdf5File.Read(file, options.Limits);
+        if (!root.Attributes.TryGetValue("model_config", out Hdf5Attribute? config))
+        {
+            throw new EngramException($"{file.Name}: the attribute model_config is missing; a file of weights alone is for LoadWeights of a model that is there.");
+        }
+
+        string place = $"{file.Name}: model_config";
+        Network model = ModelConfiguration.Read(JsonText.ReadObject(Encoding.UTF8.GetBytes(config.Text), place, options.Limits), place, options);
+        string? training = root.Attributes.GetValueOrDefault("training_config")?.Text;
+        ModelBuilding.Build(model, root, file, place, options, training is null ? null : () => ModelConfiguration.Compile(model, training, file.Name, options));
+        model.FileWarnings = KerasWeights.Read(root, model, file.Name, fresh: true).Warnings;
+        return model;
+    }
+
+    private static EngramException WrongWeights(string path) => new($"{path}: weights are saved to and read from .weights.h5, .h5 and .safetensors files.");
+
+    private static string Extension(string path)
+    {
+        string name = Path.GetFileName(path);
+        return name.EndsWith(".weights.h5", StringComparison.OrdinalIgnoreCase) ? ".weights.h5" : Path.GetExtension(name).ToLowerInvariant();
+    }
+}
