@@ -53,11 +53,13 @@ public sealed class History
     {
         Epochs = (int)state.Integer("epochs", 0, int.MaxValue);
         figures.Clear();
+        string[] said = [.. messages]; // by the fit that goes on
         messages.Clear();
         TrainingState read = state.Under("figures");
         foreach (string name in read.Names) { figures[name] = [.. read.Doubles(name)]; }
         long count = state.Integer("messages", 0, int.MaxValue);
         for (int i = 0; i < count; i++) { messages.Add(state.Text(FormattableString.Invariant($"messages/{i}"))); }
+        messages.AddRange(said.Except(messages.ToArray()));
     }
 
     internal void AddMessage(string message) => messages.Add(message);

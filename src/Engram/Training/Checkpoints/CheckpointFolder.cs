@@ -44,18 +44,12 @@ internal sealed class CheckpointFolder(string folder)
         foreach (string old in Newest().Skip(count)) { Delete(old); }
     }
 
-    /// <summary>Deletes all, and the folder where nothing else is in it.</summary>
+    /// <summary>Deletes all, and the folder where that can be done.</summary>
     public void DeleteAll()
     {
         Keep(0);
-        try
-        {
-            if (!Directory.EnumerateFileSystemEntries(folder).Any()) { Directory.Delete(folder); }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new EngramException($"'{folder}': the folder of checkpoints cannot be deleted: {e.Message}", e);
-        }
+        try { Directory.Delete(folder); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { } // something else is in it, or a disk is mounted there: it stays
     }
 
     /// <summary>Deletes a file that may be gone already.</summary>
