@@ -9,21 +9,19 @@ internal sealed record PeerTime(string Peer, int Threads, double Seconds);
 /// <summary>
 /// Another program that can do some of the works: a script in <c>peers/</c> that is called with the names of works and prints, for each of
 /// them with one thread and with two, a line with a JSON object: <c>work</c>, <c>threads</c>, <c>seconds</c> and, where a call by itself
-/// takes long, <c>emptyCallSeconds</c>.
+/// takes long, <c>emptyCallSeconds</c>. With <c>--works</c> it prints the names of the works that it does.
 /// </summary>
 internal sealed class Peer
 {
-    private static readonly string[] Forward = ["W5a", "W5b", "W5c", "W6"];
-    private static readonly string[] ForwardAndTraining = ["W1", "W2", "W3", "W4", .. Forward];
-
     private readonly string program;
     private readonly string script;
     private readonly string? modules;
     private readonly string[] works;
 
-    private Peer(string name, string program, string script, string? modules, string[] works)
+    private Peer(string name, string program, string script, string? modules)
     {
-        (Name, this.program, this.script, this.modules, this.works) = (name, program, script, modules, works);
+        (Name, this.program, this.script, this.modules) = (name, program, Path.Combine(AppContext.BaseDirectory, "peers", script), modules);
+        works = Output("--works").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
     /// <summary>Its name and version.</summary>
@@ -38,7 +36,7 @@ internal sealed class Peer
         string program = python ?? (File.Exists(Debian) ? Debian : "python3");
         missing = $"PyTorch is not there for {program}. Install it (Debian: apt install python3-torch; elsewhere: pip install torch), or name another interpreter with --python.";
         string? version = Ask(program, null, "-c", "import torch; print(torch.__version__)");
-        return version is null ? null : new Peer($"PyTorch {version}", program, "pytorch.py", null, ForwardAndTraining);
+        return version is null ? null : new Peer($"PyTorch {version}", program, "pytorch.py", null);
     }
 
     /// <summary>ONNX Runtime under Node.js, or null with the reason.</summary>
@@ -48,7 +46,7 @@ internal sealed class Peer
     {
         missing = "ONNX Runtime is not there for Node.js. Install it in any folder (npm install --ignore-scripts onnxruntime-node) and name that folder's node_modules with --node-modules or NODE_PATH.";
         string? version = Ask("node", modules, "-p", "require('onnxruntime-node/package.json').version");
-        return version is null ? null : new Peer($"ONNX Runtime {version}", "node", "ort.js", modules, Forward);
+        return version is null ? null : new Peer($"ONNX Runtime {version}", "node", "ort.js", modules);
     }
 
     /// <summary>The work's times with one thread and with two, or none if the peer does not do this work.</summary>
@@ -56,10 +54,13 @@ internal sealed class Peer
     public IReadOnlyList<PeerTime> Time(string work)
     {
         if (!works.Contains(work)) { return []; }
-        string path = Path.Combine(AppContext.BaseDirectory, "peers", script);
-        (int exitCode, string output, string error) = Execute(program, modules, path, work);
-        if (exitCode != 0) { throw new EngramException($"{program} {path} {work} ended with {exitCode}: {error.Trim()}"); }
-        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse)];
+        return [.. Output(work).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse)];
+    }
+
+    private string Output(string argument)
+    {
+        (int exitCode, string output, string error) = Execute(program, modules, script, argument);
+        return exitCode == 0 ? output : throw new EngramException($"{program} {script} {argument} ended with {exitCode}: {error.Trim()}");
     }
 
     private PeerTime Parse(string line)

@@ -105,6 +105,7 @@ const works = {
 };
 
 (async () => {
+  if (process.argv[2] === '--works') return console.log(Object.keys(works).join('\n'));
   const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(works);
   const unknown = names.find(name => !(name in works));
   if (unknown) throw new Error(`There is no work ${unknown}; there are ${Object.keys(works).join(', ')}.`);

@@ -12,6 +12,7 @@ internal static class Hdf5File
 
     /// <summary>Writes a file of the structure that h5py writes by default. Arrays are asked for one after another.</summary>
     /// <param name="root">The root group, with everything in it.</param>
-    /// <param name="stream">Where to; it must be seekable (positions are counted from where it stands).</param>
-    public static void Write(Hdf5Group root, Stream stream) => throw new EngramException($"{root.Path}: HDF5 is not written yet ({stream.Position}).");
+    /// <param name="stream">Where to; it is written from front to back and needs no seeking.</param>
+    /// <exception cref="EngramException">An attribute is larger than the format allows.</exception>
+    public static void Write(Hdf5Group root, Stream stream) => Hdf5Writer.Write(root, stream);
 }

@@ -7,6 +7,9 @@ namespace Engram.Formats.Hdf5;
 /// <param name="values">All elements in row-major order; set every one.</param>
 internal delegate void Hdf5Fill(Span<float> values);
 
+/// <summary>The elements of an array that is about to be written, where they lie.</summary>
+internal delegate ReadOnlySpan<float> Hdf5View();
+
 /// <summary>A group of an HDF5 file, or of one that is to be written: named groups and datasets, like a folder.</summary>
 internal sealed class Hdf5Group : Hdf5Object
 {
@@ -66,6 +69,12 @@ internal sealed class Hdf5Group : Hdf5Object
     /// <param name="shape">The length of each axis; none for a scalar.</param>
     /// <param name="fill">Called whenever the elements are needed.</param>
     public Hdf5Dataset AddDataset(string name, ReadOnlySpan<int> shape, Hdf5Fill fill) => Add(name, Hdf5Memory.Filled(Join(name), shape, fill));
+
+    /// <summary>Adds an array of 32-bit floats that are written from where they lie, without a copy.</summary>
+    /// <param name="name">Its name, without <c>/</c>.</param>
+    /// <param name="shape">The length of each axis; none for a scalar.</param>
+    /// <param name="view">Called whenever the elements, in row-major order, are needed.</param>
+    public Hdf5Dataset AddDataset(string name, ReadOnlySpan<int> shape, Hdf5View view) => Add(name, Hdf5Memory.Viewed(Join(name), shape, view));
 
     /// <summary>Adds one number.</summary>
     /// <typeparam name="T">A floating-point or integer type of up to 8 bytes, which is also that in the file.</typeparam>

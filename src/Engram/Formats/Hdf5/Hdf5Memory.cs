@@ -21,6 +21,9 @@ internal abstract class Hdf5Memory : Hdf5Values
     /// <summary>32-bit floats that are asked for when they are needed.</summary>
     public static Hdf5Memory Filled(string place, ReadOnlySpan<int> shape, Hdf5Fill fill) => new FilledMemory(place, shape, fill);
 
+    /// <summary>32-bit floats that lie somewhere in memory.</summary>
+    public static Hdf5Memory Viewed(string place, ReadOnlySpan<int> shape, Hdf5View view) => new ViewedMemory(place, shape, view);
+
     /// <summary>Texts.</summary>
     public static Hdf5Memory Texts(string place, ReadOnlySpan<int> shape, IReadOnlyList<string> values, Hdf5Type type)
     {
@@ -82,6 +85,17 @@ internal abstract class Hdf5Memory : Hdf5Values
         public override void ReadBytes(long start, Span<byte> destination) => CopyElements(values.Span, start, destination);
     }
 
+    private sealed class ViewedMemory(string place, ReadOnlySpan<int> shape, Hdf5View view) : Hdf5Memory(place, Hdf5Type.Float32, shape)
+    {
+        public override void ReadBytes(long start, Span<byte> destination) => CopyElements(Elements(), start, destination);
+
+        private ReadOnlySpan<float> Elements()
+        {
+            ReadOnlySpan<float> elements = view();
+            return elements.Length == Count ? elements : throw Error($"has {elements.Length} elements in memory", $"the shape has {Count}");
+        }
+    }
+
     private sealed class FilledMemory(string place, ReadOnlySpan<int> shape, Hdf5Fill fill) : Hdf5Memory(place, Hdf5Type.Float32, shape)
     {
         private protected override bool Whole => true;
@@ -104,7 +118,12 @@ internal abstract class Hdf5Memory : Hdf5Values
     {
         public override string[] ReadStrings() => [.. values];
 
-        public override void ReadBytes(long start, Span<byte> destination) => throw Error("holds texts", "they have no bytes before they are written");
+        public override void ReadBytes(long start, Span<byte> destination)
+        {
+            if (Type.Class != Hdf5Class.FixedString) { throw Error("holds texts of any length", "they have no bytes before they are written"); }
+            destination.Fill(Type.Padding == Hdf5Padding.Blanks ? (byte)' ' : (byte)0);
+            for (int i = 0; i < destination.Length; i += Type.Size) { Encoding.UTF8.GetBytes(values[(int)((start + i) / Type.Size)], destination.Slice(i, Type.Size)); }
+        }
     }
 
     private static void CopyElements<T>(ReadOnlySpan<T> values, long start, Span<byte> destination) where T : unmanaged

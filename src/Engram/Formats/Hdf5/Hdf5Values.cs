@@ -7,6 +7,7 @@ namespace Engram.Formats.Hdf5;
 internal abstract class Hdf5Values
 {
     private const int BlockBytes = 1 << 16;
+    private const int CopyBytes = 1 << 20;
 
     private protected Hdf5Values(string place, Hdf5Type type, long[] shape, long count)
     {
@@ -68,6 +69,20 @@ internal abstract class Hdf5Values
     /// <param name="start">The first byte, counted from that of the first element.</param>
     /// <param name="destination">Filled to its end.</param>
     public abstract void ReadBytes(long start, Span<byte> destination);
+
+    /// <summary>Writes the bytes of all elements, block by block.</summary>
+    public virtual void WriteBytes(Stream stream)
+    {
+        long total = Count * Type.Size;
+        if (Whole && total > Array.MaxLength) { throw Error($"has {total} bytes in one piece", $"at most {Array.MaxLength} are written"); }
+        var block = new byte[Whole ? total : Math.Min(total, CopyBytes)];
+        for (long start = 0; start < total; start += block.Length)
+        {
+            Span<byte> part = block.AsSpan(0, (int)Math.Min(block.Length, total - start));
+            ReadBytes(start, part);
+            stream.Write(part);
+        }
+    }
 
     /// <summary>Whether <see cref="ReadBytes"/> of a part costs as much as that of the whole.</summary>
     private protected virtual bool Whole => false;

@@ -65,7 +65,7 @@ internal static class KerasFile
         Network model = ModelConfiguration.Read(config, place, options);
         using FileBytes bytes = zip.Open(Weights);
         Hdf5Group root = Hdf5File.Read(bytes, options.Limits);
-        ModelBuilding.Build(model, root, bytes, place, options, training is JsonObject compile ? () => CompileConfiguration.Apply(model, compile, $"{place}: compile_config", options) : null);
+        ModelBuilding.Build(model, ModelBuilding.Numbers(root, bytes, options.Limits), place, options, training is JsonObject compile ? () => CompileConfiguration.Apply(model, compile, $"{place}: compile_config", options) : null);
         if (training is not (null or JsonObject)) { throw new EngramException($"{place}: compile_config is no object."); }
         WeightsRead read = KerasWeights.Read(root, model, bytes.Name, fresh: true);
         model.FileWarnings = read.Warnings;

@@ -7,25 +7,25 @@ namespace Engram.Formats.Keras;
 /// <summary>Builds a model for weights that are in a file, and no larger than they are.</summary>
 internal static class ModelBuilding
 {
+    /// <summary>How many numbers a file has for weights: what is declared need not be there, and what is there can be so much larger than its bytes at most.</summary>
+    public static long Numbers(Hdf5Group root, FileBytes bytes, ReadLimits limits) => Math.Min(Count(root), bytes.Length * limits.Expansion);
+
     /// <summary>Builds and compiles a model within the numbers that a file has.</summary>
     /// <param name="model">The model, not built yet.</param>
-    /// <param name="root">The weights.</param>
-    /// <param name="bytes">Where they lie.</param>
+    /// <param name="numbers">How many numbers the weights in the file have at most.</param>
     /// <param name="place">The file, for messages.</param>
     /// <param name="options">What the file may ask for.</param>
     /// <param name="compile">Compiles the model, or null where the file does not say how.</param>
-    public static void Build(Network model, Hdf5Group root, FileBytes bytes, string place, LoadOptions options, Func<bool>? compile)
+    public static void Build(Network model, long numbers, string place, LoadOptions options, Func<bool>? compile)
     {
         IReadOnlyList<Shape> inputs = model.InputShapes
             ?? throw new EngramException($"{place}: the shape of the input is not there; expected an InputLayer or build_input_shape. Was the model saved before it was built?");
-        // What is declared need not be there; what is there can be so much larger than its bytes at most.
-        long numbers = Math.Min(Count(root), bytes.Length * options.Limits.Expansion);
         try
         {
             WeightBudget.Build(numbers, () => model.Build(inputs, RandomKey.Unused));
             if (options.Compile && compile is not null) { compile(); }
         }
-        catch (EngramException e) when (!e.Message.StartsWith(bytes.Name, StringComparison.Ordinal) && !e.Message.StartsWith(place, StringComparison.Ordinal))
+        catch (EngramException e) when (!e.Message.StartsWith(place.Split(": ")[0], StringComparison.Ordinal))
         {
             throw new EngramException($"{place}: {e.Message}", e);
         }

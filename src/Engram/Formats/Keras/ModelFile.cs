@@ -106,7 +106,7 @@ internal static class ModelFile
         string place = $"{file.Name}: model_config";
         Network model = ModelConfiguration.Read(JsonText.ReadObject(Encoding.UTF8.GetBytes(config.Text), place, options.Limits), place, options);
         string? training = root.Attributes.GetValueOrDefault("training_config")?.Text;
-        ModelBuilding.Build(model, root, file, place, options, training is null ? null : () => ModelConfiguration.Compile(model, training, file.Name, options));
+        ModelBuilding.Build(model, ModelBuilding.Numbers(root, file, options.Limits), place, options, training is null ? null : () => ModelConfiguration.Compile(model, training, file.Name, options));
         model.FileWarnings = KerasWeights.Read(root, model, file.Name, fresh: true).Warnings;
         return model;
     }

@@ -174,7 +174,9 @@ public sealed class Configuration
     public ActivationFunction Activation(string name, ActivationFunction? absent = null)
     {
         if (!Has(name)) { return absent ?? Activations.Linear; }
-        return Text(name) is { } function ? Activations.Get(function) : Activations.Linear;
+        if (Text(name) is not { } function) { return Activations.Linear; }
+        try { return Activations.Get(function); }
+        catch (EngramException e) { throw new EngramException($"{Owner}: {name}: {e.Message}", e); }
     }
 
     /// <summary>An initializer, or the default where the option is null or missing.</summary>

@@ -150,7 +150,14 @@ public sealed class LayerTypes
         }
         catch (ArgumentException e)
         {
-            throw new EngramException($"{config.Owner}: {e.Message}", e);
+            throw new EngramException($"{config.Owner}: {Said(e)}", e);
         }
+    }
+
+    // Without the name of the parameter, which is that of a constructor.
+    private static string Said(ArgumentException e)
+    {
+        int end = e.Message.IndexOf(" (Parameter '", StringComparison.Ordinal);
+        return end < 0 ? e.Message : e.Message[..end];
     }
 }

@@ -44,6 +44,11 @@ internal static class GraphArguments
         }
     }
 
+    /// <summary>Whether an entry is an operation of Keras and no layer; .h5 files do not say so, but every layer has the option trainable.</summary>
+    public static bool IsOperation(JsonObject entry) => entry["module"] is JsonValue module && module.TryGetValue(out string? text)
+        ? text.StartsWith("keras.src.ops.", StringComparison.Ordinal)
+        : entry["class_name"] is JsonValue kind && kind.TryGetValue(out string? name) && MaskFormulas.Knows(name) && entry["config"] is JsonObject config && !config.ContainsKey("trainable");
+
     private static void Positional(JsonArray arguments, GraphCall call, string place)
     {
         foreach (JsonNode? argument in arguments)
@@ -56,7 +61,7 @@ internal static class GraphArguments
             else { call.Constant = argument ?? throw new EngramException($"{place}: an argument is null; expected a tensor."); }
         }
 
-        if (call.Constant is not null && call.Entry.Json["module"]?.ToString().StartsWith("keras.src.ops.", StringComparison.Ordinal) != true)
+        if (call.Constant is not null && !IsOperation(call.Entry.Json))
         {
             throw new EngramException($"{place}: the argument {call.Constant.ToJsonString()} is no tensor.");
         }

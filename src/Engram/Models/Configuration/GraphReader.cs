@@ -63,7 +63,7 @@ internal sealed class GraphReader
         string name = Text(json["name"]) ?? Text((json["config"] as JsonObject)?["name"]) ?? throw new EngramException($"{owner}: {place} has no name.");
         var entry = new GraphEntry(name, json);
         if (!entries.TryAdd(name, entry)) { throw new EngramException($"{owner}: there are two layers named {name}; expected a name of its own for each."); }
-        bool operation = Text(json["module"])?.StartsWith("keras.src.ops.", StringComparison.Ordinal) == true;
+        bool operation = GraphArguments.IsOperation(json);
         if (Text(json["class_name"]) != "InputLayer") { GraphArguments.ReadCalls(entry, owner); }
         if (operation)
         {
