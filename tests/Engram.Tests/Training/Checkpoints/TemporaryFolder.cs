@@ -1,9 +1,11 @@
 namespace Engram.Tests.Training;
 
 /// <summary>A folder that goes with the test.</summary>
-internal sealed class TemporaryFolder : IDisposable
+/// <param name="inMemory">Whether it need not be on a disk, where there is a place of that kind.</param>
+internal sealed class TemporaryFolder(bool inMemory = false) : IDisposable
 {
-    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("engram-");
+    private readonly DirectoryInfo folder = inMemory && Directory.Exists("/dev/shm")
+        ? Directory.CreateDirectory($"/dev/shm/engram-{Guid.NewGuid():N}") : Directory.CreateTempSubdirectory("engram-");
 
     public string Path => folder.FullName;
 
