@@ -76,12 +76,14 @@ internal sealed partial class Trainer
             for (int i = 0; i < objectives.Length; i++) { objectives[i].LoadState(state.Under(Name("objectives", i))); }
         }
 
-        (steps, epochs, network.Seed) = (state.Integer("steps", 0), state.Integer("epochs", 0), state.Integer("seed"));
-        key = KeyOf(network.Seed);
+        (long Steps, long Epochs, long Seed) position = (state.Integer("steps", 0), state.Integer("epochs", 0), state.Integer("seed"));
+        bool swapped = rule.Integer("swapped", 0, 1) == 1;
         fit.History.LoadState(state.Under("history"));
         LoadCallbacks(fit, state);
         WeightFile.Read(state.Source, file, network.Layers);
-        Optimizer.Continue(iterations, Optimizer.Schedule is null ? rate : null, rule.Integer("swapped", 0, 1) == 1);
+        (steps, epochs, network.Seed) = position;
+        key = KeyOf(network.Seed);
+        Optimizer.Continue(iterations, Optimizer.Schedule is null ? rate : null, swapped);
         foreach (TrainingState.Pending array in pending) { array.Apply(); }
         foreach ((IStateCarrier carrier, TensorBuffer[]? states) in carried) { carrier.CarriedStates = states; }
         fit.Run.Message($"Going on from '{state.Source}': {(fit.Batch == 0 ? $"{fit.Epoch} epochs are done" : $"epoch {fit.Epoch + 1}, {fit.Batch} batches are done")}.");
