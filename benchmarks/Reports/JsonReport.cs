@@ -41,6 +41,7 @@ internal sealed class JsonReport(TextWriter output) : Report(output)
         json.WriteNumber("slowestSeconds", measurement.Seconds[^1]);
         Number(json, "gflops", measurement.Gflops);
         Number(json, "share", measurement.Share);
+        Number(json, "readingSeconds", measurement.ReadingSeconds);
         json.WriteString("peer", peer?.Peer);
         Number(json, "peerSeconds", peer?.Seconds);
         Number(json, "peakBytes", measurement.PeakBytes);

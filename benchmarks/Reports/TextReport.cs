@@ -16,6 +16,12 @@ internal sealed class TextReport(TextWriter output) : Report(output)
             Output.WriteLine($"  {gflops:0.0} GFLOP/s, {measurement.Share:P1} of {measurement.LimitGflops:0}");
         }
 
+        if (measurement.ReadingSeconds is { } reading)
+        {
+            Output.WriteLine(
+                $"  weights of {Megabytes(measurement.Work.WeightBytes)}, read alone at {measurement.Bandwidth / 1e9:0} GB/s: {Time(reading)}; the step takes {measurement.Median / reading:0.00} times as long");
+        }
+
         foreach (PeerTime peer in measurement.Peers)
         {
             Output.WriteLine($"  {peer.Peer}, {peer.Threads} threads: {Time(peer.Seconds)}, {peer.Seconds / measurement.Median:0.00} times as long");

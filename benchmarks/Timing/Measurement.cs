@@ -19,6 +19,12 @@ internal sealed record Measurement(Work Work, IReadOnlyList<double> Seconds, dou
     /// <summary>The part of the limit that is useful work, or null.</summary>
     public double? Share => Gflops / LimitGflops;
 
+    /// <summary>How fast the weights' bytes can be read, in bytes a second, or null where they are not what bounds the work.</summary>
+    public double? Bandwidth { get; init; }
+
+    /// <summary>The time that reading the weights takes by itself, or null.</summary>
+    public double? ReadingSeconds => Work.WeightBytes / Bandwidth;
+
     /// <summary>The same work in other programs.</summary>
     public IReadOnlyList<PeerTime> Peers { get; init; } = [];
 
@@ -53,6 +59,9 @@ internal sealed record Measurement(Work Work, IReadOnlyList<double> Seconds, dou
         Array.Sort(seconds);
         Array.Sort(processor);
         Array.Sort(limits);
-        return new Measurement(work, seconds, processor[repetitions / 2], limits[repetitions / 2]);
+        return new Measurement(work, seconds, processor[repetitions / 2], limits[repetitions / 2])
+        {
+            Bandwidth = work.WeightBytes > 0 ? Benchmarks.Bandwidth.Measure(work.WeightBytes) : null,
+        };
     }
 }

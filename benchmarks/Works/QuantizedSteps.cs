@@ -10,12 +10,15 @@ internal static class QuantizedSteps
 {
     private const int Depth = 3, Units = 480;
 
-    public static IReadOnlyList<Work> All { get; } = [Steps("W5 bf16", WeightType.Bfloat16), Steps("W5 int8", WeightType.Int8)];
+    public static IReadOnlyList<Work> All { get; } = [Steps("W5 bf16", WeightType.Bfloat16, 2), Steps("W5 int8", WeightType.Int8, 1)];
 
-    private static Work Steps(string name, WeightType type)
+    private static Work Steps(string name, WeightType type, int bytesOfWeight)
     {
         double operations = Depth * Sequences.Operations(new Lstm(Units), Units);
-        return new Work(name, $"a step of one sequence, {Depth} Lstm {Units}, {type}", operations, "step", () => Streaming.Run(Quantize(type).OpenSession(), Units));
+        return new Work(name, $"a step of one sequence, {Depth} Lstm {Units}, {type}", operations, "step", () => Streaming.Run(Quantize(type).OpenSession(), Units))
+        {
+            WeightBytes = Streaming.Bytes(operations, bytesOfWeight),
+        };
     }
 
     private static QuantizedModel Quantize(WeightType type)

@@ -11,8 +11,14 @@ internal static class Streaming
     public static Work Steps(string name, int depth, int units)
     {
         double operations = depth * Sequences.Operations(new Lstm(units), units);
-        return new Work(name, $"a step of one sequence, {depth} Lstm {units}", operations, "step", () => Run(Stack(depth, units).OpenSession(), units));
+        return new Work(name, $"a step of one sequence, {depth} Lstm {units}", operations, "step", () => Run(Stack(depth, units).OpenSession(), units))
+        {
+            WeightBytes = Bytes(operations, sizeof(float)),
+        };
     }
+
+    /// <summary>The weights of a step, each of which is multiplied and added once.</summary>
+    public static long Bytes(double operations, int bytesOfWeight) => (long)operations / 2 * bytesOfWeight;
 
     /// <summary>A thousand steps of a session.</summary>
     public static Run Run(LstmSession session, int units)

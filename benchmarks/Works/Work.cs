@@ -6,7 +6,11 @@ namespace Engram.Benchmarks.Works;
 /// <param name="Operations">Useful operations of one <paramref name="Unit"/>, additions and multiplications each; 0 where counting them says nothing.</param>
 /// <param name="Unit">What a time is of: an epoch, a step, a pass, a training.</param>
 /// <param name="Create">Prepares the work; only the run that it returns is timed.</param>
-internal sealed record Work(string Name, string What, double Operations, string Unit, Func<Run> Create);
+internal sealed record Work(string Name, string What, double Operations, string Unit, Func<Run> Create)
+{
+    /// <summary>The bytes of weights that a unit has to read; 0 where they are not what bounds it.</summary>
+    public long WeightBytes { get; init; }
+}
 
 /// <summary>Work that is ready to be done, any number of times.</summary>
 /// <param name="Do">
