@@ -6,6 +6,9 @@ namespace Engram;
 /// </summary>
 internal static class AtomicFile
 {
+    /// <summary>How the temporary names end; they begin with a point and the file's own name.</summary>
+    internal const string TemporaryEnd = ".tmp";
+
     /// <summary>Replaces or creates a file.</summary>
     /// <param name="path">The file's name; its folder must exist.</param>
     /// <param name="write">Writes the contents; when it throws, the file at <paramref name="path"/> stays as it was.</param>
@@ -20,7 +23,7 @@ internal static class AtomicFile
             throw new EngramException($"'{path}' cannot be written: the folder '{folder}' does not exist. Create it first.");
         }
 
-        string temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");
+        string temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}{TemporaryEnd}");
         try
         {
             using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16))
@@ -30,6 +33,7 @@ internal static class AtomicFile
             }
 
             File.Move(temporary, full, overwrite: true);
+            FolderSync.Flush(folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -37,8 +41,15 @@ internal static class AtomicFile
         }
         finally
         {
-            File.Delete(temporary); // gone already when all went well
+            Discard(temporary); // gone already when all went well
         }
+    }
+
+    // What went wrong is told by the error that is on its way, not by one about the temporary file.
+    private static void Discard(string temporary)
+    {
+        try { File.Delete(temporary); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { }
     }
 
     /// <summary>Replaces or creates a text file, UTF-8 without a byte order mark.</summary>

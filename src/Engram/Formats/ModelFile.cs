@@ -87,7 +87,7 @@ public static class ModelFile
     public static IReadOnlyList<SafetensorsArray> Arrays(Network model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return [.. WeightFile.Paths(model.Layers).Select(entry => new SafetensorsArray(entry.Path, entry.Weight.Value))];
+        return [.. WeightFile.Arrays(model.Layers)];
     }
 
     /// <summary>Writes a model to a file of the format that its extension names; formats without layers take the weights alone.</summary>

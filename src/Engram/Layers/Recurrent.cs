@@ -7,7 +7,7 @@ namespace Engram.Layers;
 /// over a sequence. Inputs: the sequence (batch, time, features) and, optionally, the initial states (batch, units) each. Outputs: the last
 /// step (batch, units) or all steps (batch, time, units) and, with <see cref="SequenceLayer.ReturnState"/>, the states (batch, units) each.
 /// </summary>
-public abstract unsafe class Recurrent : SequenceLayer
+public abstract unsafe class Recurrent : SequenceLayer, IStateCarrier
 {
     private readonly float dropout;
     private readonly float recurrentDropout;
@@ -135,6 +135,16 @@ public abstract unsafe class Recurrent : SequenceLayer
 
     /// <inheritdoc/>
     public override void ResetState() => carriedStates = null;
+
+    TensorBuffer[]? IStateCarrier.CarriedStates
+    {
+        get => carriedStates;
+        set => (carriedStates, carriedRows) = (value, value is null ? 0 : value[0][0]);
+    }
+
+    string IStateCarrier.ExpectedStates => $"{StateCount} of shape (rows, {string.Join(" or ", StateWidths.Distinct())})";
+
+    bool IStateCarrier.Accepts(TensorBuffer[] states) => StateCarriers.AreRows(states, StateWidths);
 
     /// <inheritdoc/>
     public override int OutputWidth => StateWidths[0];

@@ -183,7 +183,7 @@ public abstract partial class Network
     private Trainer Ready(Feed feed)
     {
         BuildFor(feed);
-        return trainer ??= new Trainer(this, compiled!.Value.Optimizer, Objectives(), new RandomKey(Seed).Derive("training")) { Position = position };
+        return trainer ??= new Trainer(this, compiled!.Value.Optimizer, Objectives()) { Position = position };
     }
 
     private Objective[] Objectives()

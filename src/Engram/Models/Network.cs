@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using Engram.Data;
 using Engram.Formats.Onnx;
 using Engram.Formats.Onnx.Export;
+using Engram.Formats.TensorBoard;
 using Engram.Layers;
 using Engram.Training;
 
@@ -71,7 +72,7 @@ public abstract partial class Network : Layer, INetwork
     /// <summary>Forgets the states that stateful layers carry from batch to batch, also within nested models.</summary>
     public void ResetState()
     {
-        foreach (Layer layer in Layers) { Reset(layer); }
+        foreach ((_, IStateCarrier carrier) in StateCarriers.Of(Layers)) { carrier.CarriedStates = null; }
     }
 
     /// <summary>The model's output for arrays.</summary>
@@ -149,6 +150,14 @@ public abstract partial class Network : Layer, INetwork
 
     IReadOnlyList<Weight> INetwork.Weights => Weights;
 
+    long INetwork.Seed
+    {
+        get => seed;
+        set => seed = value;
+    }
+
+    IReadOnlyList<GraphOperation> INetwork.Operations => GraphOperations.Of(this);
+
     /// <inheritdoc/>
     protected override void OnBuild(IReadOnlyList<Shape> inputs)
     {
@@ -196,11 +205,4 @@ public abstract partial class Network : Layer, INetwork
     private Tensor<float> Only(IReadOnlyList<Tensor<float>> outputs) => outputs.Count == 1
         ? outputs[0]
         : throw new EngramException($"{Name} has {outputs.Count} outputs ({string.Join(", ", OutputNames)}); take them with PredictAll.");
-
-    private static void Reset(Layer layer)
-    {
-        if (layer is Recurrent recurrent) { recurrent.ResetState(); }
-        else if (layer is ConvLstm convolutional) { convolutional.ResetState(); }
-        foreach (Layer inner in layer.InnerLayers) { Reset(inner); }
-    }
 }

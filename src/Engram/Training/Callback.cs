@@ -41,4 +41,22 @@ public abstract class Callback
 
     /// <summary>Called once after the last epoch, also when training stopped early.</summary>
     public virtual void OnTrainEnd(TrainingRun run) { }
+
+    /// <summary>
+    /// Keeps what the callback counts from batch to batch or epoch to epoch, for a checkpoint. Called after all callbacks have seen a batch or an
+    /// epoch. One that counts nothing keeps nothing.
+    /// </summary>
+    /// <param name="state">Where it goes; a place of this callback's own.</param>
+    public virtual void SaveState(TrainingState state) { }
+
+    /// <summary>
+    /// Takes back what <see cref="SaveState"/> kept. Called behind <see cref="OnTrainBegin"/> when a run goes on where another was interrupted;
+    /// <see cref="OnEpochBegin"/> is not called again for an epoch that was under way.
+    /// </summary>
+    /// <param name="state">Where it is.</param>
+    /// <exception cref="EngramException">It is not what this callback keeps.</exception>
+    public virtual void LoadState(TrainingState state) { }
+
+    /// <summary>Called when all callbacks have seen a batch or an epoch: what writes checkpoints does it now.</summary>
+    internal virtual void OnSettled(TrainingRun run, Settled settled) { }
 }

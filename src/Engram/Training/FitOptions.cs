@@ -81,6 +81,13 @@ public sealed class FitOptions
     /// </summary>
     public bool Recompute { get; init; }
 
+    /// <summary>
+    /// A checkpoint that <see cref="ModelCheckpoint"/> wrote: the run goes on where that one was, with its weights, optimizer, states, draws,
+    /// history and callbacks, and ends with the very numbers of a run that was never interrupted. Give the same model, data, options and callbacks;
+    /// <see cref="Epochs"/> may be another. Null, the default: a run of its own. A <see cref="BackupAndRestore"/> that finds a checkpoint goes before.
+    /// </summary>
+    public string? ResumeFrom { get; init; }
+
     /// <summary>What watches the training. Default nothing.</summary>
     public IReadOnlyList<Callback> Callbacks { get; init; } = [];
 

@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using System.Runtime.InteropServices;
 
 namespace Engram.Training;
 
@@ -38,6 +39,27 @@ public sealed class History
             if (!figures.TryGetValue(name, out List<double>? values)) { figures[name] = values = []; }
             values.Add(value);
         }
+    }
+
+    internal void SaveState(TrainingState state)
+    {
+        state.SetInteger("epochs", Epochs);
+        foreach ((string name, List<double> values) in figures) { state.SetDoubles($"figures/{name}", CollectionsMarshal.AsSpan(values)); }
+        state.SetInteger("messages", messages.Count);
+        for (int i = 0; i < messages.Count; i++) { state.SetText(FormattableString.Invariant($"messages/{i}"), messages[i]); }
+    }
+
+    internal void LoadState(TrainingState state)
+    {
+        Epochs = (int)state.Integer("epochs", 0, int.MaxValue);
+        figures.Clear();
+        string[] said = [.. messages]; // by the fit that goes on
+        messages.Clear();
+        TrainingState read = state.Under("figures");
+        foreach (string name in read.Names) { figures[name] = [.. read.Doubles(name)]; }
+        long count = state.Integer("messages", 0, int.MaxValue);
+        for (int i = 0; i < count; i++) { messages.Add(state.Text(FormattableString.Invariant($"messages/{i}"))); }
+        messages.AddRange(said.Except(messages.ToArray()));
     }
 
     internal void AddMessage(string message) => messages.Add(message);

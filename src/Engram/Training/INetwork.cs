@@ -1,3 +1,4 @@
+using Engram.Formats.TensorBoard;
 using Engram.Layers;
 
 namespace Engram.Training;
@@ -13,6 +14,18 @@ internal interface INetwork
 
     /// <summary>The layers, for callbacks that look at them one by one.</summary>
     IReadOnlyList<Layer> Layers { get; }
+
+    /// <summary>The number from which everything random follows.</summary>
+    long Seed { get; set; }
+
+    /// <summary>Writes the whole model, by the name's extension.</summary>
+    void Save(string path);
+
+    /// <summary>Writes the weights alone, by the name's extension.</summary>
+    void SaveWeights(string path);
+
+    /// <summary>The uses of layers as operations of a graph, for pictures of it.</summary>
+    IReadOnlyList<GraphOperation> Operations { get; }
 
     /// <summary>Creates buffers for running batches; one for each purpose, so that prediction does not disturb training.</summary>
     NetworkPass CreatePass();

@@ -30,4 +30,18 @@ public abstract class Metric
 
     /// <summary>The figure for all batches since the last reset.</summary>
     public abstract double Result { get; }
+
+    /// <summary>
+    /// Keeps what was seen since the last reset, for a checkpoint within an epoch. A metric of one's own that does not derive from
+    /// <see cref="MeanMetric"/> overrides this and <see cref="LoadState"/>; until it does, checkpoints can be written between epochs only.
+    /// </summary>
+    /// <param name="state">Where it goes.</param>
+    /// <exception cref="EngramException">The metric does not say what it has seen.</exception>
+    public virtual void SaveState(TrainingState state) => throw new EngramException(
+        $"{Name}: the metric does not say what it has seen, which a checkpoint within an epoch needs; override SaveState and LoadState, or write checkpoints after epochs.");
+
+    /// <summary>Takes back what <see cref="SaveState"/> kept.</summary>
+    /// <param name="state">Where it is.</param>
+    /// <exception cref="EngramException">It is not what this metric keeps.</exception>
+    public virtual void LoadState(TrainingState state) => throw new EngramException($"{Name}: the metric does not take back what it has seen; override LoadState.");
 }

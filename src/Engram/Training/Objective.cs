@@ -43,6 +43,22 @@ internal sealed class Objective
         foreach ((_, Metric metric, _) in metrics) { metric.Reset(); }
     }
 
+    /// <summary>Keeps what was summed since <see cref="Reset"/>.</summary>
+    public void SaveState(TrainingState state)
+    {
+        state.SetNumber("sum", sum);
+        state.SetInteger("seen", seen);
+        foreach ((string name, Metric metric, _) in metrics) { metric.SaveState(state.Under(name)); }
+    }
+
+    /// <summary>Takes it back.</summary>
+    public void LoadState(TrainingState state)
+    {
+        sum = state.Number("sum") ?? throw state.Wrong("sum", "is missing");
+        seen = state.Integer("seen", 0);
+        foreach ((string name, Metric metric, _) in metrics) { metric.LoadState(state.Under(name)); }
+    }
+
     /// <summary>The weighted loss of a batch; with <paramref name="withGradient"/> its gradient goes to the output.</summary>
     public double Compute(NetworkPass pass, FeedBatch batch, bool withGradient)
     {

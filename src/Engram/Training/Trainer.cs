@@ -4,24 +4,24 @@ using Engram.Layers;
 namespace Engram.Training;
 
 /// <summary>The training loop of a compiled model.</summary>
-internal sealed class Trainer
+internal sealed partial class Trainer
 {
     private readonly INetwork network;
     private readonly Weight[] weights;
     private readonly Weight[] trainableWeights;
     private readonly Objective[] objectives;
-    private readonly RandomKey key;
+    private RandomKey key;
     private readonly NetworkPass training;
     private NetworkPass? evaluation;
     private long steps;
     private long epochs;
 
-    public Trainer(INetwork network, Optimizer optimizer, Objective[] objectives, RandomKey key)
+    public Trainer(INetwork network, Optimizer optimizer, Objective[] objectives)
     {
         this.network = network;
         Optimizer = optimizer;
         this.objectives = objectives;
-        this.key = key;
+        key = KeyOf(network.Seed);
         training = network.CreatePass();
         weights = [.. network.Weights];
         trainableWeights = [.. network.TrainableWeights];
@@ -36,6 +36,8 @@ internal sealed class Trainer
         get => (steps, epochs);
         set => (steps, epochs) = value;
     }
+
+    private static RandomKey KeyOf(long seed) => new RandomKey(seed).Derive("training");
 
     /// <summary>Runs all epochs.</summary>
     /// <param name="feed">The training samples.</param>
@@ -53,6 +55,7 @@ internal sealed class Trainer
         var run = new TrainingRun(weights, Optimizer, options.Epochs, options.StepsPerEpoch ?? feed.BatchCount ?? 0, Say)
         {
             Layers = network.Layers,
+            Network = network,
             TrainableWeights = trainableWeights,
             Figures = new Dictionary<string, Metric>(objectives.SelectMany(objective => objective.Metrics)),
             ValidationFrequency = validation is null ? 0 : options.ValidationFrequency,
@@ -60,12 +63,20 @@ internal sealed class Trainer
         training.Recompute = options.Recompute;
         if (!trainableWeights.SequenceEqual(network.TrainableWeights)) { Say("Trainable was changed after Compile, which has no effect yet; compile the model again."); }
         Callback[] callbacks = [.. options.Callbacks];
+        var fit = new FitState(run, feed, options, history) { Epoch = options.InitialEpoch };
         foreach (Callback callback in callbacks) { callback.OnTrainBegin(run); }
-        bool begun = false;
-        for (int epoch = options.InitialEpoch; epoch < options.Epochs && !run.StopTraining; epoch++, epochs++)
+        Resume(fit);
+        var settled = new Settled(path => Save(path, fit));
+        // A run that was interrupted when it was told to stop within an epoch still has that epoch's end before it.
+        while (fit.Epoch < options.Epochs && (!run.StopTraining || fit.Batch > 0))
         {
-            foreach (Callback callback in callbacks) { callback.OnEpochBegin(run, epoch); }
-            var logs = new Dictionary<string, double> { ["loss"] = RunEpoch(run, feed, callbacks, options, epoch, ref begun) };
+            int epoch = fit.Epoch;
+            if (fit.Batch == 0)
+            {
+                foreach (Callback callback in callbacks) { callback.OnEpochBegin(run, epoch); }
+            }
+
+            var logs = new Dictionary<string, double> { ["loss"] = RunEpoch(fit, callbacks, settled) };
             foreach (Objective objective in objectives) { objective.Report(logs, ""); }
             if (validation is not null && run.ValidatesAfter(epoch))
             {
@@ -81,6 +92,9 @@ internal sealed class Trainer
 
             history.Add(logs);
             foreach (Callback callback in callbacks) { callback.OnEpochEnd(run, epoch, logs); }
+            epochs++;
+            (fit.Epoch, fit.Batch) = (epoch + 1, 0);
+            Settle(run, settled, callbacks, epochEnded: true);
         }
 
         Optimizer.FinishTraining();
@@ -103,24 +117,29 @@ internal sealed class Trainer
         return figures;
     }
 
-    private double RunEpoch(TrainingRun run, Feed feed, Callback[] callbacks, FitOptions options, int epoch, ref bool begun)
+    private double RunEpoch(FitState fit, Callback[] callbacks, Settled settled)
     {
-        foreach (Objective objective in objectives) { objective.Reset(); }
-        double sum = 0;
-        long seen = 0;
-        // With a number of steps the data go on where the last epoch stopped; without one each epoch begins anew.
-        if (!begun || options.StepsPerEpoch is null) { Begin(feed, options); }
-        begun = true;
-        for (int batch = 0; (options.StepsPerEpoch is not int limit || batch < limit) && !run.StopTraining; batch++)
+        (TrainingRun run, Feed feed, FitOptions options) = (fit.Run, fit.Feed, fit.Options);
+        if (fit.Batch == 0)
+        {
+            foreach (Objective objective in objectives) { objective.Reset(); }
+            (fit.Sum, fit.Seen) = (0, 0);
+            // With a number of steps the data go on where the last epoch stopped; without one each epoch begins anew.
+            if (!fit.Begun || options.StepsPerEpoch is null) { Begin(fit); }
+        }
+
+        for (; (options.StepsPerEpoch is not int limit || fit.Batch < limit) && !run.StopTraining; Settle(run, settled, callbacks, epochEnded: false))
         {
             FeedBatch? next = feed.Next();
             if (next is null)
             {
                 if (options.StepsPerEpoch is null) { break; }
-                Begin(feed, options);
+                Begin(fit);
                 next = feed.Next() ?? throw NoBatches();
             }
 
+            (int epoch, int batch) = (fit.Epoch, fit.Batch++);
+            fit.Taken++;
             double value = Step(next);
             if (!double.IsFinite(value) && !Array.Exists(callbacks, callback => callback.HandlesNonFiniteLoss))
             {
@@ -128,18 +147,36 @@ internal sealed class Trainer
                 throw Diverged($"epoch {epoch + 1}, batch {batch + 1}{of}");
             }
 
-            seen += next.Rows;
-            sum += value * next.Rows;
+            fit.Seen += next.Rows;
+            fit.Sum += value * next.Rows;
             run.BatchLoss = value;
             foreach (Objective objective in objectives) { objective.UpdateMetrics(training, next); }
-            foreach (Callback callback in callbacks) { callback.OnBatchEnd(run, epoch, batch, sum / seen); }
+            foreach (Callback callback in callbacks) { callback.OnBatchEnd(run, epoch, batch, fit.Sum / fit.Seen); }
         }
 
-        return seen > 0 ? sum / seen : throw NoBatches();
+        return fit.Seen > 0 ? fit.Sum / fit.Seen : throw NoBatches();
     }
 
-    private void Begin(Feed feed, FitOptions options) =>
-        feed.BeginEpoch(options.Shuffle ? key.Derive("shuffle").Derive(options.StepsPerEpoch is null ? epochs : steps) : null);
+    private void Begin(FitState fit)
+    {
+        fit.Feed.BeginEpoch(fit.Options.Shuffle ? key.Derive("shuffle").Derive(fit.Options.StepsPerEpoch is null ? epochs : steps) : null);
+        (fit.Begun, fit.Taken) = (true, 0);
+    }
+
+    // Files that were asked for are there before a checkpoint says that they were written.
+    private void Settle(TrainingRun run, Settled settled, Callback[] callbacks, bool epochEnded)
+    {
+        (settled.EpochEnded, settled.Steps) = (epochEnded, steps);
+        foreach (Callback callback in callbacks)
+        {
+            if (callback is not BackupAndRestore) { callback.OnSettled(run, settled); }
+        }
+
+        foreach (Callback callback in callbacks)
+        {
+            if (callback is BackupAndRestore) { callback.OnSettled(run, settled); }
+        }
+    }
 
     // Forward, loss, backward, update. A loss that is not finite changes no weight.
     private double Step(FeedBatch batch)

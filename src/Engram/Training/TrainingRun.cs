@@ -28,6 +28,9 @@ public sealed class TrainingRun
     /// <summary>The layers of the model, without those inside of others.</summary>
     public IReadOnlyList<Layer> Layers { get; internal init; } = [];
 
+    /// <summary>The model; null where there is none, in tests of callbacks.</summary>
+    internal INetwork? Network { get; init; }
+
     /// <summary>The metrics that are watched, by the names of their figures; callbacks ask them which way is better.</summary>
     public IReadOnlyDictionary<string, Metric> Figures { get; internal init; } = new Dictionary<string, Metric>();
 

@@ -14,13 +14,25 @@ internal static class WeightFile
         return paths;
     }
 
-    public static void Write(string path, IReadOnlyList<Layer> layers) => SafetensorsFile.Write(
-        path, Paths(layers).Select(entry => new SafetensorsArray(entry.Path, entry.Weight.Value)));
+    public static void Write(string path, IReadOnlyList<Layer> layers) => SafetensorsFile.Write(path, Arrays(layers));
+
+    /// <summary>The weights as they are, under their paths: views, not copies.</summary>
+    public static IEnumerable<SafetensorsArray> Arrays(IReadOnlyList<Layer> layers) =>
+        Paths(layers).Select(entry => new SafetensorsArray(entry.Path, entry.Weight.Value));
 
     public static void Read(string path, IReadOnlyList<Layer> layers)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        Dictionary<string, SafetensorsArray> arrays = file.Arrays.ToDictionary(array => array.Name, StringComparer.Ordinal);
+        Read(path, file, layers);
+    }
+
+    /// <summary>Takes the weights of a file; of a checkpoint, the weights alone.</summary>
+    public static void Read(string path, SafetensorsFile file, IReadOnlyList<Layer> layers)
+    {
+        bool checkpoint = CheckpointFile.IsCheckpoint(file);
+        if (checkpoint) { CheckpointFile.Check(path, file); }
+        Dictionary<string, SafetensorsArray> arrays = file.Arrays
+            .Where(array => !checkpoint || !CheckpointFile.IsState(array.Name)).ToDictionary(array => array.Name, StringComparer.Ordinal);
         var found = new List<(Weight Weight, SafetensorsArray Values)>();
         foreach ((string name, Weight weight) in Paths(layers))
         {

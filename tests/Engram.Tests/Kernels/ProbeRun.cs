@@ -20,6 +20,30 @@ internal static class ProbeRun
         return error;
     }
 
+    /// <summary>A run that somebody else looks after; its output is for the caller to read.</summary>
+    public static Process Start(string[] arguments) =>
+        Process.Start(new ProcessStartInfo("dotnet", [Probe, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+
+    /// <summary>Starts the run that can be resumed, ends it behind its first checkpoints, and gives the last of them, the others deleted.</summary>
+    public static string FirstCheckpoint(string folder)
+    {
+        using Process process = Start(["--resume", folder]);
+        for (int line = 0; line < 5; line++) { Assert.NotNull(process.StandardOutput.ReadLine()); }
+        process.Kill();
+        process.WaitForExit();
+        string[] files = [.. Directory.GetFiles(folder, "checkpoint-*").Order(StringComparer.Ordinal)];
+        foreach (string other in Directory.GetFiles(folder, ".*").Concat(files[..^1])) { File.Delete(other); }
+        return files[^1];
+    }
+
+    /// <summary>A run under another program, which is meant to fail: how it ended, and what it prints as an error.</summary>
+    public static (int ExitCode, string Error) Fail(string[] under, string[] arguments)
+    {
+        string[] all = [.. under, "dotnet", Probe, .. arguments];
+        (int exitCode, _, string error) = Run(all[0], all[1..], []);
+        return (exitCode, error);
+    }
+
     private static string Probe => Path.Combine(AppContext.BaseDirectory, "Engram.Probe.dll");
 
     private static string Lines(string program, string[] arguments, (string Name, string Value)[] environment)

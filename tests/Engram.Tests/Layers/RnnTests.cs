@@ -184,7 +184,7 @@ public sealed class RnnTests
     }
 
     /// <summary>A cell of one's own: s = tanh(x W) + s' / 2, and the output is s². No output is a state.</summary>
-    private sealed class OwnCell(int units) : RnnCell
+    internal sealed class OwnCell(int units) : RnnCell
     {
         private Weight kernel = null!;
 

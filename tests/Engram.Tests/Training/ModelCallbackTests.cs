@@ -48,10 +48,10 @@ public sealed class ModelCallbackTests
     }
 
     [Theory]
-    [InlineData("w-{epoch:02d}-{loss:.2f}", "w-01-0.00")]
-    [InlineData("w-{epoch:03}-{loss:0.0}", "w-001-0.0")]
-    [InlineData("w-{epoch:D2}-{loss:F3}", "w-01-0.000")]
-    [InlineData("w-{epoch}", "w-1")]
+    [InlineData("w-{epoch:02d}-{loss:.2f}.safetensors", "w-01-0.00.safetensors")]
+    [InlineData("w-{epoch:03}-{loss:0.0}.safetensors", "w-001-0.0.safetensors")]
+    [InlineData("w-{epoch:D2}-{loss:F3}.safetensors", "w-01-0.000.safetensors")]
+    [InlineData("w-{epoch}.safetensors", "w-1.safetensors")]
     public void A_checkpoint_is_named_in_formats_of_dotnet_and_of_Keras(string path, string expected)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory();
@@ -93,7 +93,7 @@ public sealed class ModelCallbackTests
             string often = Path.Combine(folder.FullName, "b{batch}.safetensors");
             Nested(3).Fit(X, Y, new FitOptions { BatchSize = 8, Callbacks = [new ModelCheckpoint(often) { EveryBatches = 2 }] });
             Assert.Equal(["b2.safetensors", "b4.safetensors", "best.safetensors"], folder.GetFiles().Select(file => file.Name).Order());
-            var error = Assert.Throws<EngramException>(() => Nested(3).Fit(X, Y, new FitOptions { Callbacks = [new ModelCheckpoint("{val_mae}")] }));
+            var error = Assert.Throws<EngramException>(() => Nested(3).Fit(X, Y, new FitOptions { Callbacks = [new ModelCheckpoint("{val_mae}.safetensors")] }));
             Assert.Contains("no figure 'val_mae'", error.Message, StringComparison.Ordinal);
         }
         finally { folder.Delete(recursive: true); }

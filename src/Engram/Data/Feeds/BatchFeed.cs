@@ -32,6 +32,18 @@ internal sealed class BatchFeed(Func<IEnumerator<Batch>> begin, FeedRequest requ
         enumerator = begin();
     }
 
+    // Batches can only be passed over by making them.
+    public override void Resume(IReadOnlyList<int[]> order, long batches)
+    {
+        if (order.Count > 0) { throw new EngramException("the run's samples were numbered; these data come in batches"); }
+        BeginEpoch(null);
+        for (long i = 0; i < batches; i++)
+        {
+            if (!peeked && !enumerator!.MoveNext()) { throw new EngramException($"{batches} batches were done of an epoch; the data have {i}"); }
+            peeked = false;
+        }
+    }
+
     public override FeedBatch CreateBatch() => new(request.InputNames.Count, request.TargetCount);
 
     public override bool Fill(FeedBatch batch)

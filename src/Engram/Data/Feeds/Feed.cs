@@ -18,6 +18,15 @@ internal abstract class Feed : IDisposable
     /// <param name="order">The key of the order of samples, or null for the order they have.</param>
     public abstract void BeginEpoch(RandomKey? order);
 
+    /// <summary>The order of samples as the last epoch had it, in as many arrays as the feed needs; empty where data come as they come.</summary>
+    public virtual IReadOnlyList<int[]> Order => [];
+
+    /// <summary>Goes to where a feed was that had this order and had handed out so many batches since its epoch began.</summary>
+    /// <param name="order">What <see cref="Order"/> was.</param>
+    /// <param name="batches">How many batches are passed over.</param>
+    /// <exception cref="EngramException">The order is none of these samples, or there are not so many batches.</exception>
+    public abstract void Resume(IReadOnlyList<int[]> order, long batches);
+
     /// <summary>The next batch, valid until the one after it is asked for; null at the end of the epoch.</summary>
     public virtual FeedBatch? Next()
     {

@@ -13,7 +13,7 @@ internal sealed class PrefetchFeed : Feed
     private readonly AutoResetEvent forTaker = new(false);
     private readonly Thread thread;
     private FeedBatch? taken;
-    private RandomKey? order;
+    private Action begin = () => { };
     private int asked; // how many epochs were begun
     private int running; // which of them is being read
     private bool ended = true;
@@ -38,11 +38,31 @@ internal sealed class PrefetchFeed : Feed
 
     public override bool Fill(FeedBatch batch) => throw new NotSupportedException("What reads ahead hands out its own buffers.");
 
-    public override void BeginEpoch(RandomKey? order)
+    // Read between batches: the order changes only when an epoch begins, which is before its first batch is handed out.
+    public override IReadOnlyList<int[]> Order => inner.Order;
+
+    public override void BeginEpoch(RandomKey? order) => Begin(() => inner.BeginEpoch(order));
+
+    public override void Resume(IReadOnlyList<int[]> order, long batches)
     {
         lock (gate)
         {
-            this.order = order;
+            if (asked == 0)
+            {
+                inner.Resume(order, batches); // nothing is read before it is asked for, so what is wrong is said here
+                Begin(() => { });
+                return;
+            }
+        }
+
+        throw new InvalidOperationException("Reading has begun already.");
+    }
+
+    private void Begin(Action begin)
+    {
+        lock (gate)
+        {
+            this.begin = begin;
             asked++;
             ended = false;
             failure = null;
@@ -96,13 +116,13 @@ internal sealed class PrefetchFeed : Feed
         while (true)
         {
             FeedBatch? batch = null;
-            RandomKey? begin = null;
+            Action begin;
             bool begins;
             lock (gate)
             {
                 if (stopped) { return; }
                 begins = asked != running;
-                (running, begin) = (asked, order);
+                (running, begin) = (asked, this.begin);
                 if (begins || !ended) { free.TryDequeue(out batch); }
             }
 
@@ -123,13 +143,13 @@ internal sealed class PrefetchFeed : Feed
         }
     }
 
-    private void Read(FeedBatch batch, bool begins, RandomKey? begin)
+    private void Read(FeedBatch batch, bool begins, Action begin)
     {
         bool more = false;
         ExceptionDispatchInfo? error = null;
         try
         {
-            if (begins) { inner.BeginEpoch(begin); }
+            if (begins) { begin(); }
             more = inner.Fill(batch);
         }
         catch (Exception e)

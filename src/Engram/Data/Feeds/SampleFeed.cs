@@ -41,6 +41,35 @@ internal sealed class SampleFeed : Feed
         if (reader.Lengths is not null) { GroupByLength(order); }
     }
 
+    public override IReadOnlyList<int[]> Order => batches.Length > 0 ? [order, batches] : [order];
+
+    public override void Resume(IReadOnlyList<int[]> order, long batches)
+    {
+        if (order.Count != Order.Count || order[0].Length != this.order.Length || order[^1].Length != Order[^1].Length)
+        {
+            throw new EngramException($"the order of samples is that of {(order.Count > 0 ? order[0].Length : 0)}; the data have {this.order.Length}{(order.Count == Order.Count ? "" : ", and lengths that are grouped otherwise")}");
+        }
+
+        int first = request.First;
+        RequirePermutation(order[0], sample => sample - first);
+        if (this.batches.Length > 0) { RequirePermutation(order[1], start => start % request.BatchSize == 0 ? start / request.BatchSize : -1); }
+        if (batches < 0 || batches > BatchCount) { throw new EngramException($"{batches} batches were done of an epoch; the data have {BatchCount}"); }
+        order[0].CopyTo(this.order, 0);
+        if (this.batches.Length > 0) { order[1].CopyTo(this.batches, 0); }
+        at = (int)batches;
+    }
+
+    private static void RequirePermutation(int[] values, Func<int, int> index)
+    {
+        var seen = new bool[values.Length];
+        foreach (int value in values)
+        {
+            int i = index(value);
+            if (i < 0 || i >= seen.Length || seen[i]) { throw new EngramException($"the order of samples names {value}, which is none of them or there twice"); }
+            seen[i] = true;
+        }
+    }
+
     public override FeedBatch CreateBatch() =>
         new(reader.InputShapes.Count, request.TargetCount) { Samples = new int[Math.Min(request.BatchSize, order.Length)] };
 

@@ -1,12 +1,24 @@
 namespace Engram.Layers;
 
 /// <content>Forward and backward, and the states that go from batch to batch.</content>
-public abstract unsafe partial class ConvLstm
+public abstract unsafe partial class ConvLstm : IStateCarrier
 {
     private TensorBuffer[]? carriedStates;
 
     /// <summary>Forgets the states that a <see cref="Stateful"/> layer carries from batch to batch.</summary>
     public void ResetState() => carriedStates = null;
+
+    TensorBuffer[]? IStateCarrier.CarriedStates
+    {
+        get => carriedStates;
+        set => carriedStates = value;
+    }
+
+    string IStateCarrier.ExpectedStates => $"2 of shape (rows, {kernelSize.Length} axes of places, {Filters})";
+
+    // How many places there are is known when the next batch comes, which is checked against the states.
+    bool IStateCarrier.Accepts(TensorBuffer[] states) =>
+        states.Length == 2 && states[0].Rank == kernelSize.Length + 2 && states[0].Axes.SequenceEqual(states[1].Axes) && states[0].Axes[^1] == Filters;
 
     /// <inheritdoc/>
     protected internal override void Forward(LayerCall call)

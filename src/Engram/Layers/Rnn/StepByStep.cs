@@ -6,7 +6,7 @@ namespace Engram.Layers;
 /// A cell taken through a sequence one step at a time, the whole batch at each. Every step is a call of the cell by itself, so that what
 /// the cell keeps for its way back is there for each; without a way back, two calls take turns.
 /// </summary>
-internal sealed class StepByStep(RnnCell cell) : SequenceLayer
+internal sealed class StepByStep(RnnCell cell) : SequenceLayer, IStateCarrier
 {
     private TensorBuffer[]? carried;
 
@@ -24,6 +24,16 @@ internal sealed class StepByStep(RnnCell cell) : SequenceLayer
     internal override SequenceLayer Clone(SequenceOptions options) => new StepByStep(cell.Copy()) { Options = options };
 
     public override void ResetState() => carried = null;
+
+    TensorBuffer[]? IStateCarrier.CarriedStates
+    {
+        get => carried;
+        set => carried = value;
+    }
+
+    string IStateCarrier.ExpectedStates => $"{StateCount} of shape (rows, {string.Join(" or ", StateWidths.Distinct())})";
+
+    bool IStateCarrier.Accepts(TensorBuffer[] states) => StateCarriers.AreRows(states, StateWidths);
 
     protected internal override void Forward(LayerCall call)
     {

@@ -42,7 +42,7 @@ public sealed class CsvLogger : Callback
     {
         lines.Clear();
         columns.Clear();
-        if (Append && File.Exists(path)) { Load(); }
+        if (Append && File.Exists(path)) { Load(path, File.ReadAllLines(path)); }
     }
 
     /// <inheritdoc/>
@@ -56,10 +56,26 @@ public sealed class CsvLogger : Callback
         }
 
         lines.Add(line);
-        Write();
+        AtomicFile.WriteText(path, Text());
     }
 
-    private void Write()
+    /// <inheritdoc/>
+    public override void SaveState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.SetText("table", Text());
+    }
+
+    /// <inheritdoc/>
+    public override void LoadState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        lines.Clear();
+        columns.Clear();
+        Load(state.Source, state.Text("table").Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private string Text()
     {
         string[] header = ["epoch", .. columns];
         StringBuilder text = new StringBuilder().AppendJoin(Separator, header).Append('\n');
@@ -68,25 +84,25 @@ public sealed class CsvLogger : Callback
             text.AppendJoin(Separator, header.Select(column => line.GetValueOrDefault(column, Missing))).Append('\n');
         }
 
-        AtomicFile.WriteText(path, text.ToString());
+        return text.ToString();
     }
 
-    private void Load()
+    private void Load(string source, string[] text)
     {
-        string[] text = File.ReadAllLines(path);
         if (text.Length == 0) { return; }
         string[] header = text[0].Split(Separator);
         if (header[0] != "epoch")
         {
-            throw new EngramException($"{path}, line 1: expected a header that begins with 'epoch{Separator}', got '{text[0]}'.");
+            throw new EngramException($"{source}, line 1: expected a header that begins with 'epoch{Separator}', got '{text[0]}'.");
         }
+        if (header.Distinct().Count() != header.Length) { throw new EngramException($"{source}, line 1: a figure stands twice in the header '{text[0]}'."); }
         foreach (string name in header[1..]) { columns.Add(name); }
         for (int i = 1; i < text.Length; i++)
         {
             string[] values = text[i].Split(Separator);
             if (values.Length != header.Length)
             {
-                throw new EngramException($"{path}, line {i + 1}: expected {header.Length} figures as in the header, got {values.Length}.");
+                throw new EngramException($"{source}, line {i + 1}: expected {header.Length} figures as in the header, got {values.Length}.");
             }
             lines.Add(header.Zip(values).ToDictionary(pair => pair.First, pair => pair.Second));
         }

@@ -44,7 +44,11 @@ public sealed class EarlyStopping : MonitorCallback
     public int StoppedEpoch { get; private set; } = -1;
 
     /// <inheritdoc/>
-    public override void OnTrainBegin(TrainingRun run) => (best, wait, BestEpoch, StoppedEpoch) = (null, 0, -1, -1);
+    public override void OnTrainBegin(TrainingRun run)
+    {
+        (best, wait, BestEpoch, StoppedEpoch) = (null, 0, -1, -1);
+        if (RestoreBestWeights) { Prepare(run.Weights); }
+    }
 
     /// <inheritdoc/>
     public override void OnEpochEnd(TrainingRun run, int epoch, IReadOnlyDictionary<string, double> logs)
@@ -77,7 +81,33 @@ public sealed class EarlyStopping : MonitorCallback
         run.Message($"The weights of epoch {BestEpoch + 1}, the best, were put back.");
     }
 
+    /// <inheritdoc/>
+    public override void SaveState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.SetNumber("best", best);
+        state.SetIntegers("counts", [wait, BestEpoch, StoppedEpoch]);
+        if (BestEpoch < 0 || !RestoreBestWeights) { return; }
+        for (int i = 0; i < bestWeights.Count; i++) { state.SetFloats(FormattableString.Invariant($"best_weights/{i}"), bestWeights[i]); }
+    }
+
+    /// <inheritdoc/>
+    public override void LoadState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        best = state.Number("best");
+        int[] counts = state.Counts("counts", 3, least: -1);
+        (wait, BestEpoch, StoppedEpoch) = (counts[0], counts[1], counts[2]);
+        if (BestEpoch < 0 || !RestoreBestWeights) { return; }
+        for (int i = 0; i < bestWeights.Count; i++) { bestWeights[i] = state.Floats(FormattableString.Invariant($"best_weights/{i}"), bestWeights[i].Length); }
+    }
+
     private void Keep(IReadOnlyList<Weight> weights)
+    {
+        for (int i = 0; i < weights.Count; i++) { weights[i].Value.Span.CopyTo(bestWeights[i]); }
+    }
+
+    private void Prepare(IReadOnlyList<Weight> weights)
     {
         bool fits = bestWeights.Count == weights.Count;
         for (int i = 0; fits && i < weights.Count; i++) { fits = bestWeights[i].Length == weights[i].Value.Length; }
@@ -86,7 +116,5 @@ public sealed class EarlyStopping : MonitorCallback
             bestWeights.Clear();
             foreach (Weight weight in weights) { bestWeights.Add(new float[weight.Value.Length]); }
         }
-
-        for (int i = 0; i < weights.Count; i++) { weights[i].Value.Span.CopyTo(bestWeights[i]); }
     }
 }

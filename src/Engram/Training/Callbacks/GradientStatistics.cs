@@ -75,6 +75,42 @@ public sealed class GradientStatistics : Callback
         epochs.Add(statistics);
     }
 
+    /// <inheritdoc/>
+    public override void SaveState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.SetInteger("batches", batches);
+        foreach ((string name, _, double sum, double largest) in layers)
+        {
+            state.SetDoubles($"running/{name}", [sum, largest]);
+            state.SetDoubles($"epochs/{name}", [.. epochs.Select(epoch => epoch[name])
+                .SelectMany(s => (double[])[s.GradientNorm, s.LargestGradientNorm, s.WeightNorm, s.WeightMean, s.WeightDeviation])]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void LoadState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        batches = (int)state.Integer("batches", 0, int.MaxValue);
+        var read = new List<Dictionary<string, LayerStatistics>>();
+        for (int i = 0; i < layers.Length; i++)
+        {
+            string name = layers[i].Name;
+            double[] running = state.Doubles($"running/{name}", 2), all = state.Doubles($"epochs/{name}", i == 0 ? null : 5 * read.Count);
+            (layers[i].Sum, layers[i].Largest) = (running[0], running[1]);
+            for (int epoch = 0; epoch < all.Length / 5; epoch++)
+            {
+                if (i == 0) { read.Add([]); }
+                ReadOnlySpan<double> s = all.AsSpan(epoch * 5, 5);
+                read[epoch][name] = new LayerStatistics(s[0], s[1], s[2], s[3], s[4]);
+            }
+        }
+
+        epochs.Clear();
+        epochs.AddRange(read);
+    }
+
     private static void Collect(IReadOnlyList<Layer> layers, string prefix, HashSet<Weight> left, List<(string, Weight[], double, double)> found)
     {
         foreach (Layer layer in layers)

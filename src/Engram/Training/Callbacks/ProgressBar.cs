@@ -47,6 +47,9 @@ public sealed class ProgressBar : Callback
         (Output == Console.Error && !Console.IsErrorRedirected) || (Output == Console.Out && !Console.IsOutputRedirected);
 
     /// <inheritdoc/>
+    public override void OnTrainBegin(TrainingRun run) => started = Clock.GetTimestamp(); // a resumed run may begin within an epoch
+
+    /// <inheritdoc/>
     public override void OnEpochBegin(TrainingRun run, int epoch)
     {
         started = Clock.GetTimestamp();

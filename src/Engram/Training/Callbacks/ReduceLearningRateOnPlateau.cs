@@ -67,6 +67,23 @@ public sealed class ReduceLearningRateOnPlateau : MonitorCallback
         else if (rest == 0 && ++wait >= Patience) { Reduce(run, epoch); }
     }
 
+    /// <inheritdoc/>
+    public override void SaveState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.SetNumber("best", best);
+        state.SetIntegers("counts", [wait, rest]);
+    }
+
+    /// <inheritdoc/>
+    public override void LoadState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        best = state.Number("best");
+        int[] counts = state.Counts("counts", 2);
+        (wait, rest) = (counts[0], counts[1]);
+    }
+
     private void Reduce(TrainingRun run, int epoch)
     {
         double old = run.Optimizer.LearningRate;

@@ -50,6 +50,7 @@ internal sealed class TopKAccuracyMetric(int k, bool sparse) : RowMetric
 internal sealed class AccuracyMetric : Metric
 {
     private Metric? chosen;
+    private int kind; // which was chosen, as checkpoints say it: 0 none, 1 binary, 2 sparse, 3 one-hot
 
     public override bool? HigherIsBetter => true;
 
@@ -57,17 +58,28 @@ internal sealed class AccuracyMetric : Metric
 
     public override void Reset() => chosen?.Reset();
 
-    public override void Update(TensorBuffer target, TensorBuffer prediction, ReadOnlySpan<float> sampleWeights)
+    public override void SaveState(TrainingState state)
     {
-        chosen ??= Choose(target, prediction);
-        chosen.Update(target, prediction, sampleWeights);
+        state.SetInteger("kind", kind);
+        chosen?.SaveState(state);
     }
 
-    private Metric Choose(TensorBuffer target, TensorBuffer prediction)
+    public override void LoadState(TrainingState state)
     {
-        Metric metric = RowShapes.Columns(prediction.Axes) == 1 ? new BinaryAccuracyMetric(0.5)
-            : new CategoricalAccuracyMetric(sparse: target.Rank < prediction.Rank || target[^1] == 1);
-        metric.Name = Name;
-        return metric;
+        Choose((int)state.Integer("kind", 0, 3));
+        chosen?.LoadState(state);
+    }
+
+    public override void Update(TensorBuffer target, TensorBuffer prediction, ReadOnlySpan<float> sampleWeights)
+    {
+        if (chosen is null) { Choose(RowShapes.Columns(prediction.Axes) == 1 ? 1 : target.Rank < prediction.Rank || target[^1] == 1 ? 2 : 3); }
+        chosen!.Update(target, prediction, sampleWeights);
+    }
+
+    private void Choose(int kind)
+    {
+        this.kind = kind;
+        chosen = kind switch { 0 => null, 1 => new BinaryAccuracyMetric(0.5), _ => new CategoricalAccuracyMetric(sparse: kind == 2) };
+        chosen?.Name = Name;
     }
 }

@@ -31,6 +31,20 @@ internal sealed class AucMetric(int thresholds, AucCurve curve, bool fromLogits)
         sawNaN = false;
     }
 
+    public override void SaveState(TrainingState state)
+    {
+        state.SetDoubles("yes", yes);
+        state.SetDoubles("no", no);
+        state.SetInteger("saw_nan", sawNaN ? 1 : 0);
+    }
+
+    public override void LoadState(TrainingState state)
+    {
+        state.Doubles("yes", yes.Length).CopyTo(yes, 0);
+        state.Doubles("no", no.Length).CopyTo(no, 0);
+        sawNaN = state.Integer("saw_nan", 0, 1) == 1;
+    }
+
     public override void Update(TensorBuffer target, TensorBuffer prediction, ReadOnlySpan<float> sampleWeights)
     {
         RowShapes.Require(Name, target.Axes, prediction.Axes, RowShapes.Columns(prediction.Axes));

@@ -30,6 +30,14 @@ internal sealed class ConfusionMetric(Func<ConfusionCounts, double> figure, bool
 
     public override void Reset() => (truePositives, falsePositives, trueNegatives, falseNegatives) = (0, 0, 0, 0);
 
+    public override void SaveState(TrainingState state) => state.SetDoubles("counts", [truePositives, falsePositives, trueNegatives, falseNegatives]);
+
+    public override void LoadState(TrainingState state)
+    {
+        double[] counts = state.Doubles("counts", 4);
+        (truePositives, falsePositives, trueNegatives, falseNegatives) = (counts[0], counts[1], counts[2], counts[3]);
+    }
+
     public override void Update(TensorBuffer target, TensorBuffer prediction, ReadOnlySpan<float> sampleWeights)
     {
         int columns = RowShapes.Columns(prediction.Axes);

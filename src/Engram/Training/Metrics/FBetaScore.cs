@@ -80,6 +80,22 @@ public sealed class FBetaScore : Metric
     public override void Reset() => Array.Clear(counts);
 
     /// <inheritdoc/>
+    public override void SaveState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.SetDoubles("counts", [.. counts.SelectMany(c => (double[])[c.TruePositives, c.FalsePositives, c.FalseNegatives])]);
+    }
+
+    /// <inheritdoc/>
+    public override void LoadState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        double[] values = state.Doubles("counts");
+        if (values.Length % 3 != 0) { throw state.Wrong("counts", $"holds {values.Length} numbers; it must hold three for each class"); }
+        counts = [.. values.Chunk(3).Select(c => new ConfusionCounts(c[0], c[1], 0, c[2]))];
+    }
+
+    /// <inheritdoc/>
     public override void Update(TensorBuffer target, TensorBuffer prediction, ReadOnlySpan<float> sampleWeights)
     {
         int classes = RowShapes.Columns(prediction.Axes);

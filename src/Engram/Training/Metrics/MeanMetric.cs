@@ -18,6 +18,21 @@ public abstract class MeanMetric : Metric
     public override void Reset() => (total, weight) = (0, 0);
 
     /// <inheritdoc/>
+    public override void SaveState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        state.SetDoubles("mean", [total, weight]);
+    }
+
+    /// <inheritdoc/>
+    public override void LoadState(TrainingState state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        double[] values = state.Doubles("mean", 2);
+        (total, weight) = (values[0], values[1]);
+    }
+
+    /// <inheritdoc/>
     public override void Update(TensorBuffer target, TensorBuffer prediction, ReadOnlySpan<float> sampleWeights)
     {
         int count = CountValues(target, prediction);

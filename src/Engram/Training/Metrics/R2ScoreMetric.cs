@@ -30,6 +30,22 @@ internal sealed class R2ScoreMetric : Metric
         foreach (double[] array in (ReadOnlySpan<double[]>)[sum, squares, residual, weight]) { Array.Clear(array); }
     }
 
+    public override void SaveState(TrainingState state)
+    {
+        state.SetDoubles("sum", sum);
+        state.SetDoubles("squares", squares);
+        state.SetDoubles("residual", residual);
+        state.SetDoubles("weight", weight);
+    }
+
+    public override void LoadState(TrainingState state)
+    {
+        sum = state.Doubles("sum");
+        squares = state.Doubles("squares", sum.Length);
+        residual = state.Doubles("residual", sum.Length);
+        weight = state.Doubles("weight", sum.Length);
+    }
+
     public override void Update(TensorBuffer target, TensorBuffer prediction, ReadOnlySpan<float> sampleWeights)
     {
         int columns = RowShapes.Columns(prediction.Axes);
@@ -39,7 +55,6 @@ internal sealed class R2ScoreMetric : Metric
             (sum, squares) = (new double[columns], new double[columns]);
             (residual, weight) = (new double[columns], new double[columns]);
         }
-
 
         if (sum.Length != columns) { throw new EngramException($"{Name}: was fed {sum.Length} columns before and now {columns}."); }
         if (prediction.Length == 0) { return; }
