@@ -128,7 +128,7 @@ public sealed class CheckpointFuzzTests(ITestOutputHelper output)
             return file.ToArray();
         }
 
-        private static SafetensorsArray Array(string name, SafetensorsType type, Shape shape, byte[] bytes) => new(name, type, shape, bytes);
+        private static SafetensorsArray Array(string name, SafetensorsType type, Shape shape, byte[] bytes) => new(name, type, shape.Axes, bytes);
 
         private static int Size(SafetensorsType type) => type switch { SafetensorsType.U8 => 1, SafetensorsType.I32 or SafetensorsType.F32 => 4, _ => 8 };
     }
