@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Engram.Formats.Hdf5;
 using Engram.Formats.Keras.Weights;
 using Engram.Formats.Zip;
-using Engram.Layers;
 using Engram.Models;
 
 namespace Engram.Formats.Keras;

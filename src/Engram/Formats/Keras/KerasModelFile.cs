@@ -1,8 +1,6 @@
 using System.Text;
-using System.Text.Json.Nodes;
 using Engram.Formats.Hdf5;
 using Engram.Formats.Keras.Weights;
-using Engram.Layers;
 using Engram.Models;
 using Engram.Training;
 

@@ -14,7 +14,7 @@ internal static class LegacyConfiguration
         JsonObject whole = ModelConfiguration.Write(model);
         var training = (JsonObject)whole["compile_config"]!;
         whole.Remove("compile_config");
-        string architecture = ((JsonObject)Entry(whole)).ToJsonString();
+        string architecture = Entry(whole).ToJsonString();
         if (training.Count == 0) { return (architecture, null); }
         JsonNode? optimizer = Bare(training["optimizer"]);
         training.Remove("optimizer");
@@ -24,7 +24,7 @@ internal static class LegacyConfiguration
     }
 
     // Of layers Keras drops where their class is and how they were built; what stands in their options keeps its module.
-    private static JsonNode Entry(JsonObject entry)
+    private static JsonObject Entry(JsonObject entry)
     {
         var bare = new JsonObject { ["class_name"] = entry["class_name"]?.DeepClone() };
         foreach ((string name, JsonNode? value) in entry)

@@ -54,10 +54,10 @@ internal sealed class ZipContainerWriter(Stream stream)
     public void Finish()
     {
         long start = stream.Position;
+        Span<byte> header = stackalloc byte[46];
         foreach (ZipEntry entry in entries)
         {
             byte[] name = Encoding.UTF8.GetBytes(entry.Name), extra = entry.Length >= uint.MaxValue || entry.HeaderOffset >= uint.MaxValue ? Extra(entry.Length, entry.HeaderOffset) : [];
-            Span<byte> header = stackalloc byte[46];
             header.Clear();
             UInt16(header, 4, 45);
             Common(header[2..], entry, UInt32(header, 0, 0x02014b50));

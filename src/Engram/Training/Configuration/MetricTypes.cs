@@ -13,11 +13,25 @@ internal static class MetricTypes
 
     private static readonly Dictionary<string, string> Short = new(StringComparer.Ordinal)
     {
-        ["acc"] = "accuracy", ["Accuracy"] = "exact accuracy", ["bce"] = "BinaryCrossentropy", ["BCE"] = "BinaryCrossentropy", ["mse"] = "MeanSquaredError",
-        ["MSE"] = "MeanSquaredError", ["mae"] = "MeanAbsoluteError", ["MAE"] = "MeanAbsoluteError", ["mape"] = "MeanAbsolutePercentageError",
-        ["MAPE"] = "MeanAbsolutePercentageError", ["msle"] = "MeanSquaredLogarithmicError", ["MSLE"] = "MeanSquaredLogarithmicError", ["auc"] = "AUC",
-        ["r2_score"] = "R2Score", ["f1_score"] = "F1Score", ["fbeta_score"] = "FBetaScore", ["kl_divergence"] = "KLDivergence",
-        ["top_k_categorical_accuracy"] = "TopKCategoricalAccuracy", ["sparse_top_k_categorical_accuracy"] = "SparseTopKCategoricalAccuracy",
+        ["acc"] = "accuracy",
+        ["Accuracy"] = "exact accuracy",
+        ["bce"] = "BinaryCrossentropy",
+        ["BCE"] = "BinaryCrossentropy",
+        ["mse"] = "MeanSquaredError",
+        ["MSE"] = "MeanSquaredError",
+        ["mae"] = "MeanAbsoluteError",
+        ["MAE"] = "MeanAbsoluteError",
+        ["mape"] = "MeanAbsolutePercentageError",
+        ["MAPE"] = "MeanAbsolutePercentageError",
+        ["msle"] = "MeanSquaredLogarithmicError",
+        ["MSLE"] = "MeanSquaredLogarithmicError",
+        ["auc"] = "AUC",
+        ["r2_score"] = "R2Score",
+        ["f1_score"] = "F1Score",
+        ["fbeta_score"] = "FBetaScore",
+        ["kl_divergence"] = "KLDivergence",
+        ["top_k_categorical_accuracy"] = "TopKCategoricalAccuracy",
+        ["sparse_top_k_categorical_accuracy"] = "SparseTopKCategoricalAccuracy",
     };
 
     /// <summary>Reads a metric's name or <c>{"class_name", "config"}</c>.</summary>
