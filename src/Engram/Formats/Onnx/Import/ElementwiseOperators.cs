@@ -88,7 +88,7 @@ internal static class ElementwiseOperators
             return before.Aggregate(b, (value, function) => c.Elementwise(value, () => new Activation(function)));
         }
 
-        if (op == "Pow") { throw c.Error("has an exponent that is not 1, 2, 3, 0.5 or -1"); }
+        if (op == "Pow") { throw c.Error("has an exponent that is not 1, 0.5 or -1"); }
         return Arrays(c, op, a, b);
     }
 

@@ -84,6 +84,8 @@ internal static class ShapeOperators
                 return new OnnxNumbers(taken, single);
             case OnnxConstant constant:
                 return ViewOperators.Take(c, constant, axis, [.. numbers.Select(place => c.Axis(place, constant.Shape[axis]))], drop: single);
+            case OnnxFlow flow when single && flow.Dims[axis] == Dim.One && numbers[0] is (0 or -1):
+                return ViewOperators.Without(c, flow, [axis]);
             case OnnxFlow flow:
                 if (numbers.Any(place => place is > int.MaxValue or < int.MinValue)) { throw c.Error("takes a place that is none"); }
                 int[] list32 = [.. numbers.Select(place => (int)place)];
