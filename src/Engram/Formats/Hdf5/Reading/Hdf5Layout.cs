@@ -59,7 +59,7 @@ internal static class Hdf5Layout
                 $"at most {limits.Expansion} times the file is read (ReadLimits.Expansion)");
     }
 
-    private static Hdf5Storage Chunked(
+    private static Hdf5Chunked Chunked(
         Hdf5Cursor cursor, int version, List<Hdf5Message> messages, Hdf5Type type, Hdf5Dataspace space, ReadOnlyMemory<byte> fill)
     {
         Hdf5Source source = cursor.Source;

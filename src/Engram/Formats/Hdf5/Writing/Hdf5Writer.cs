@@ -32,10 +32,11 @@ internal sealed class Hdf5Writer
 
         buffer.Put(0, Superblock(header, table, end));
         stream.Write(buffer.Bytes);
+        ReadOnlySpan<byte> padding = stackalloc byte[8];
         foreach ((_, Hdf5Values values) in arrays)
         {
             values.WriteBytes(stream);
-            stream.Write(stackalloc byte[(int)(Rounded(values) - values.Count * values.Type.Size)]);
+            stream.Write(padding[..(int)(Rounded(values) - values.Count * values.Type.Size)]);
         }
     }
 
