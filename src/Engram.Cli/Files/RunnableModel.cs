@@ -20,8 +20,12 @@ internal abstract class RunnableModel
     /// <summary>The names of the outputs, in order.</summary>
     public abstract IReadOnlyList<string> OutputNames { get; }
 
-    /// <summary>What was found when the model was read that one should know.</summary>
-    public virtual IReadOnlyList<string> Warnings => [];
+    /// <summary>The layers and weights.</summary>
+    public abstract Network Network { get; }
+
+    /// <summary>Weights that are no numbers: the outputs will be none either.</summary>
+    public IEnumerable<string> Warnings => ModelFile.Arrays(Network).Select(array => (array.Name, array.Length, FileText.Range(array).NotFinite))
+        .Where(weight => weight.NotFinite > 0).Select(weight => $"{weight.Name}: {weight.NotFinite} of {weight.Length} numbers are not finite.");
 
     /// <summary>Reads a file.</summary>
     public static RunnableModel Load(string path) => ModelFile.KindOf(path) == FileKind.Onnx
@@ -45,9 +49,9 @@ internal abstract class RunnableModel
 
     private sealed class OfNetwork(Network network) : RunnableModel
     {
-        public override IReadOnlyList<string> InputNames => network.InputNames;
+        public override Network Network => network;
 
-        public override IReadOnlyList<string> Warnings => network.FileWarnings;
+        public override IReadOnlyList<string> InputNames => network.InputNames;
 
         public override IReadOnlyList<Shape>? InputShapes => network.InputShapes;
 
@@ -83,6 +87,8 @@ internal abstract class RunnableModel
 
     private sealed class OfOnnx(OnnxModel onnx) : RunnableModel
     {
+        public override Network Network => onnx.Model;
+
         public override IReadOnlyList<string> InputNames { get; } = [.. onnx.Inputs.Select(port => port.Name)];
 
         public override IReadOnlyList<Shape>? InputShapes { get; } = [.. onnx.Inputs.Select(port => port.Shape)];

@@ -95,7 +95,7 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string what, Read
         if (Peek(start) is not PickleDictionary) { throw Wrong(start, "sets attributes of what is no dictionary"); }
     }
 
-    private object Name(int start)
+    private PickleName Name(int start)
     {
         object?[] parts = Last(2, start);
         return parts is [string module, string name] ? PickleTypes.Known(module, name, $"{what}, byte {start}") : throw Wrong(start, "asks for a name that is no text");
@@ -147,7 +147,7 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string what, Read
         number.Fill(length > 0 && given[^1] >= 0x80 ? (byte)0xFF : (byte)0);
         given.CopyTo(number);
         Int128 value = BinaryPrimitives.ReadInt128LittleEndian(number);
-        return value >= long.MinValue && value <= long.MaxValue ? (long)value : value;
+        return value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value; // as an object each: otherwise both would be of the wider type
     }
 
     private string Line(int start)
