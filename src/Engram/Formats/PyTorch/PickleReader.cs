@@ -53,7 +53,7 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string what, Read
             case 'J': stack.Add((long)BinaryPrimitives.ReadInt32LittleEndian(Take(4))); break;
             case 'K': stack.Add((long)Byte()); break;
             case 'M': stack.Add((long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2))); break;
-            case '\x8a': stack.Add(Whole(start)); break;
+            case '\x8a': PushWhole(start); break;
             case 'G': stack.Add(BinaryPrimitives.ReadDoubleBigEndian(Take(8))); break;
             case 'X': stack.Add(Text(Length(start))); break;
             case '\x8c' or 'U': stack.Add(Text(Byte())); break;
@@ -138,7 +138,7 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string what, Read
     private object? Peek(int start) => stack.Count > 0 && stack[^1] != Mark ? stack[^1] : throw Wrong(start, "takes a value that is not there");
 
     // Up to 16 bytes: the files of old versions begin with a number of ten.
-    private object Whole(int start)
+    private void PushWhole(int start)
     {
         int length = Byte();
         if (length > 16) { throw Wrong(start, $"has a whole number of {length} bytes"); }
@@ -147,7 +147,8 @@ internal sealed class PickleReader(ReadOnlyMemory<byte> bytes, string what, Read
         number.Fill(length > 0 && given[^1] >= 0x80 ? (byte)0xFF : (byte)0);
         given.CopyTo(number);
         Int128 value = BinaryPrimitives.ReadInt128LittleEndian(number);
-        return value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value; // as an object each: otherwise both would be of the wider type
+        if (value >= long.MinValue && value <= long.MaxValue) { stack.Add((long)value); }
+        else { stack.Add(value); }
     }
 
     private string Line(int start)

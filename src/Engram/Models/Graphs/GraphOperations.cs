@@ -1,5 +1,4 @@
 using Engram.Formats.TensorBoard;
-using Engram.Layers;
 
 namespace Engram.Models;
 

@@ -13,7 +13,7 @@ namespace Engram.Training;
 /// model.Fit(x, y, new FitOptions { Epochs = 20, Callbacks = [new TensorBoard("logs") { HistogramFrequency = 1 }] });
 /// </code>
 /// </summary>
-public sealed class TensorBoard : Callback
+public sealed class TensorBoard : Callback, IDisposable
 {
     private readonly string logFolder;
     private EventFileWriter? train, validation;
@@ -129,6 +129,9 @@ public sealed class TensorBoard : Callback
         ArgumentNullException.ThrowIfNull(state);
         batches = (int)state.Integer("batches", 0, int.MaxValue);
     }
+
+    /// <summary>Closes the files, which the end of a training does by itself: for trainings that an error ended.</summary>
+    public void Dispose() => Close();
 
     private void Mark() => (began, stepsSinceBegan) = (Clock.GetTimestamp(), 0);
 
