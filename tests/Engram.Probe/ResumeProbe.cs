@@ -19,7 +19,8 @@ internal static class ResumeProbe
 
         var model = new Sequential(
             new Lstm(24) { Dropout = 0.2f, RecurrentDropout = 0.1f, ReturnSequences = true, Stateful = stateful }, new BatchNormalization(), new Gru(13) { Stateful = stateful },
-            new Dropout(0.3f), new Dense(1)) { Seed = 11 };
+            new Dropout(0.3f), new Dense(1))
+        { Seed = 11 };
         model.Compile(new Adam(0.01) { UseEma = true }, Loss.MeanSquaredError, Metrics.MeanAbsoluteError());
         var stopping = new EarlyStopping { Patience = 6, RestoreBestWeights = true };
         Callback[] callbacks = [stopping, new ReduceLearningRateOnPlateau { Patience = 1, MinDelta = 0.01, Factor = 0.7 }, new Lines()];

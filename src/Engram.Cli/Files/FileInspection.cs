@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Engram.Formats;
 using Engram.Formats.PyTorch;
 using Engram.Formats.Safetensors;
-using Engram.Layers;
 using Engram.Models;
 
 namespace Engram.Cli.Files;

@@ -30,7 +30,7 @@ internal static class UsageProblem
                 : $"there is no command '{parsed.UnmatchedTokens[0]}'. {Closest.Hint(parsed.UnmatchedTokens[0], names)}The commands are {string.Join(", ", names[..^1])} and {names[^1]}.";
         }
 
-        if (parsed.UnmatchedTokens.Count > 0) 
+        if (parsed.UnmatchedTokens.Count > 0)
         {
             return chosen.Syntax.Arguments.Count > 1
                 ? $"{chosen.Syntax.Name} takes {chosen.Syntax.Arguments.Count} files, but there is '{parsed.UnmatchedTokens[0]}' too."

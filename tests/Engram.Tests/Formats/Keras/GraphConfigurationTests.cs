@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Engram.Formats;
 using Engram.Formats.Keras;
-using Engram.Layers;
 using Engram.Models;
 
 namespace Engram.Tests.Formats.Keras;

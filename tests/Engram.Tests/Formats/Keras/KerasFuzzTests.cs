@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Engram.Formats;
 using Engram.Formats.Keras;
 using Engram.Formats.Zip;
-using Engram.Layers;
 using Engram.Models;
 using Engram.Tests.Fuzzing;
 using Xunit.Abstractions;

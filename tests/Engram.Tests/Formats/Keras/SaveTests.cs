@@ -2,7 +2,6 @@ using System.IO.Compression;
 using System.Numerics.Tensors;
 using System.Text;
 using System.Text.Json.Nodes;
-using Engram.Data;
 using Engram.Formats;
 using Engram.Formats.Hdf5;
 using Engram.Formats.Keras;

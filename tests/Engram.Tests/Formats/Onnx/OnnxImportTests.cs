@@ -2,7 +2,6 @@ using System.Numerics.Tensors;
 using Engram.Data;
 using Engram.Formats.Onnx;
 using Engram.Formats.Safetensors;
-using Engram.Layers;
 using Engram.Models;
 using Engram.Training;
 using Xunit.Abstractions;

@@ -88,9 +88,12 @@ public sealed class CheckpointFileTests
     {
         using var folder = new TemporaryFolder();
         Sequential model = Model();
-        model.Fit(X, Y, new FitOptions { Callbacks = [
+        model.Fit(X, Y, new FitOptions
+        {
+            Callbacks = [
             new ModelCheckpoint(folder.File("m.keras")), new ModelCheckpoint(folder.File("m.h5")), new ModelCheckpoint(folder.File("m.weights.h5")),
-            new ModelCheckpoint(folder.File("all.safetensors")), new ModelCheckpoint(folder.File("w.safetensors")) { SaveWeightsOnly = true }] });
+            new ModelCheckpoint(folder.File("all.safetensors")), new ModelCheckpoint(folder.File("w.safetensors")) { SaveWeightsOnly = true }]
+        });
         float[] expected = Values(model);
         Assert.Equal(expected, Values(Network.Load(folder.File("m.keras"))));
         Assert.Equal(expected, Values(Network.Load(folder.File("m.h5"))));

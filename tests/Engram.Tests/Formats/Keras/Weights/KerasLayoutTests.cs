@@ -205,7 +205,8 @@ public sealed class KerasLayoutTests
             "cell" => new Sequential(new Input(5, 3), new Rnn(new LstmCell(4))) { Seed = seed },
             "kinds" => new Sequential(
                 new Input([4, 5, 3]), new Normalization(), new TimeDistributed(new Lstm(4) { ReturnSequences = true }), new Reshape(20, 4),
-                new SeparableConv1D(6, 2), new PRelu()) { Seed = seed },
+                new SeparableConv1D(6, 2), new PRelu())
+            { Seed = seed },
             "own layer" => new Sequential(new Input(5, 3), new Around(new Dense(4))) { Seed = seed },
             "chain in time" => new Sequential(new Input(5, 3), new TimeDistributed(new Sequential(new Input([3]), new Dense(4), new Dense(2)))) { Seed = seed },
             "gated attention" => Gated(seed),

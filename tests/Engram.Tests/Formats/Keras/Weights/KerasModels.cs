@@ -1,4 +1,3 @@
-using Engram.Formats.Safetensors;
 using Engram.Layers;
 using Engram.Models;
 using Engram.Training;
@@ -59,44 +58,44 @@ internal static class KerasModels
                 return new Sequential(
                     new Input(5, 2), new Lstm(4) { ReturnSequences = true, Stateful = true }, new Lstm(3) { Stateful = true }, new Dense(1));
             case "nested":
-            {
-                var encoder = new Sequential(new Input(8, 3), new Bidirectional(new Lstm(4)), new Dense(5) { Activation = Activations.Elu() }) { Name = "encoder" };
-                var x = new Input(8, 3) { Name = "input_layer_1" };
-                SymbolicTensor code = new RepeatVector(8).Apply(encoder.Apply(x));
-                SymbolicTensor read = new Lstm(6) { Name = "lstm_1", ReturnSequences = true }.Apply(code);
-                return new Model([x], [new TimeDistributed(new Dense(3) { Name = "dense_1" }).Apply(read)]) { Name = "autoencoder" };
-            }
+                {
+                    var encoder = new Sequential(new Input(8, 3), new Bidirectional(new Lstm(4)), new Dense(5) { Activation = Activations.Elu() }) { Name = "encoder" };
+                    var x = new Input(8, 3) { Name = "input_layer_1" };
+                    SymbolicTensor code = new RepeatVector(8).Apply(encoder.Apply(x));
+                    SymbolicTensor read = new Lstm(6) { Name = "lstm_1", ReturnSequences = true }.Apply(code);
+                    return new Model([x], [new TimeDistributed(new Dense(3) { Name = "dense_1" }).Apply(read)]) { Name = "autoencoder" };
+                }
 
             case "attention_block":
-            {
-                var x = new Input(Shape.Unknown, 8);
-                SymbolicTensor read = new Lstm(8) { ReturnSequences = true }.Apply(x);
-                SymbolicTensor sum = new Add().Apply(read, new MultiHeadAttention(2, 4).Apply(read, read));
-                SymbolicTensor largest = new GlobalMaxPooling1D().Apply(new LayerNormalization().Apply(sum));
-                return new Model([x], [new Dense(2).Apply(largest)]);
-            }
+                {
+                    var x = new Input(Shape.Unknown, 8);
+                    SymbolicTensor read = new Lstm(8) { ReturnSequences = true }.Apply(x);
+                    SymbolicTensor sum = new Add().Apply(read, new MultiHeadAttention(2, 4).Apply(read, read));
+                    SymbolicTensor largest = new GlobalMaxPooling1D().Apply(new LayerNormalization().Apply(sum));
+                    return new Model([x], [new Dense(2).Apply(largest)]);
+                }
 
             case "translator":
-            {
-                Input source = new([Shape.Unknown]) { Name = "source" }, target = new([Shape.Unknown]) { Name = "target" };
-                SymbolicTensor sourceWords = new Embedding(20, 7) { Name = "source_words", MaskZero = true }.Apply(source);
-                SymbolicTensor targetWords = new Embedding(25, 7) { Name = "target_words", MaskZero = true }.Apply(target);
-                IReadOnlyList<SymbolicTensor> encoded = new Lstm(10) { Name = "encoder", ReturnSequences = true, ReturnState = true }.ApplyAll(sourceWords);
-                SymbolicTensor decoded = new Lstm(10) { Name = "decoder", ReturnSequences = true }.Apply(targetWords, encoded[1], encoded[2]);
-                SymbolicTensor both = new Concatenate().Apply(decoded, new Attention().Apply(decoded, encoded[0]));
-                SymbolicTensor words = new TimeDistributed(new Dense(25) { Activation = Activations.Softmax }) { Name = "words" }.Apply(both);
-                return new Model([source, target], [words]) { Name = "translator" };
-            }
+                {
+                    Input source = new([Shape.Unknown]) { Name = "source" }, target = new([Shape.Unknown]) { Name = "target" };
+                    SymbolicTensor sourceWords = new Embedding(20, 7) { Name = "source_words", MaskZero = true }.Apply(source);
+                    SymbolicTensor targetWords = new Embedding(25, 7) { Name = "target_words", MaskZero = true }.Apply(target);
+                    IReadOnlyList<SymbolicTensor> encoded = new Lstm(10) { Name = "encoder", ReturnSequences = true, ReturnState = true }.ApplyAll(sourceWords);
+                    SymbolicTensor decoded = new Lstm(10) { Name = "decoder", ReturnSequences = true }.Apply(targetWords, encoded[1], encoded[2]);
+                    SymbolicTensor both = new Concatenate().Apply(decoded, new Attention().Apply(decoded, encoded[0]));
+                    SymbolicTensor words = new TimeDistributed(new Dense(25) { Activation = Activations.Softmax }) { Name = "words" }.Apply(both);
+                    return new Model([source, target], [words]) { Name = "translator" };
+                }
 
             case "two_heads":
-            {
-                Input x = new(9, 4) { Name = "x" }, given = new([3]) { Name = "static" };
-                var shared = new Lstm(6) { Name = "shared" };
-                SymbolicTensor first = shared.Apply(x), second = shared.Apply(new Activation(Activations.Tanh).Apply(x));
-                SymbolicTensor all = new Concatenate().Apply(first, second, new Dense(5) { Activation = Activations.Gelu() }.Apply(given));
-                SymbolicTensor kind = new Dense(3) { Name = "kind", Activation = Activations.Softmax }.Apply(all);
-                return new Model([x, given], [kind, new Dense(1) { Name = "value" }.Apply(all)]);
-            }
+                {
+                    Input x = new(9, 4) { Name = "x" }, given = new([3]) { Name = "static" };
+                    var shared = new Lstm(6) { Name = "shared" };
+                    SymbolicTensor first = shared.Apply(x), second = shared.Apply(new Activation(Activations.Tanh).Apply(x));
+                    SymbolicTensor all = new Concatenate().Apply(first, second, new Dense(5) { Activation = Activations.Gelu() }.Apply(given));
+                    SymbolicTensor kind = new Dense(3) { Name = "kind", Activation = Activations.Softmax }.Apply(all);
+                    return new Model([x, given], [kind, new Dense(1) { Name = "value" }.Apply(all)]);
+                }
 
             case "embedding_input_length":
                 return new Sequential(

@@ -1,7 +1,6 @@
 using Engram.Formats;
 using Engram.Formats.Hdf5;
 using Engram.Formats.Keras.Weights;
-using Engram.Layers;
 using Engram.Models;
 using Engram.Tests.Fuzzing;
 using Xunit.Abstractions;
