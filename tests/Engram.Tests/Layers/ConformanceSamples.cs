@@ -3,6 +3,16 @@ namespace Engram.Tests.Layers;
 /// <summary>Samples of the layers that have no golden case, and of options that the golden cases leave out.</summary>
 internal static class ConformanceSamples
 {
+    private const string Graph = """
+            {"name": "graph", "layers": [
+            {"class_name": "InputLayer", "name": "a", "config": {"name": "a", "batch_shape": [null, 4, 5]}, "inbound_nodes": []},
+            {"class_name": "InputLayer", "name": "b", "config": {"name": "b", "batch_shape": [null, 4, 2]}, "inbound_nodes": []},
+            {"class_name": "LSTM", "name": "l", "config": {"name": "l", "units": 3, "return_sequences": true}, "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"shape": [null, 4, 5], "dtype": "float32", "keras_history": ["a", 0, 0]}}], "kwargs": {}}]},
+            {"class_name": "Concatenate", "module": "keras.layers", "name": "c", "config": {"name": "c"}, "inbound_nodes": [{"args": [[{"class_name": "__keras_tensor__", "config": {"shape": [null, 4, 3], "dtype": "float32", "keras_history": ["l", 0, 0]}}, {"class_name": "__keras_tensor__", "config": {"shape": [null, 4, 2], "dtype": "float32", "keras_history": ["b", 0, 0]}}]], "kwargs": {}}]},
+            {"class_name": "Dense", "name": "d", "config": {"name": "d", "units": 2}, "inbound_nodes": [{"args": [{"class_name": "__keras_tensor__", "config": {"shape": [null, 4, 5], "dtype": "float32", "keras_history": ["c", 0, 0]}}], "kwargs": {}}]}],
+            "input_layers": [["a", 0, 0], ["b", 0, 0]], "output_layers": [["d", 0, 0]]}
+            """;
+
     private static readonly (string Kind, string Config, int[][] Shapes)[] Table =
     [
         ("AdditiveAttention", """{"dropout": 0.3, "use_causal_mask": true, "return_attention_scores": true}""", [[2, 4, 5], [2, 3, 2], [2, 3, 5]]),
@@ -98,6 +108,14 @@ internal static class ConformanceSamples
             {"cells": [{"class_name": "LSTMCell", "config": {"units": 3}}, {"class_name": "GRUCell", "config": {"units": 2}}]}
             """, [[4, 5], [4, 3], [4, 3], [4, 2]]),
         ("SpatialDropout1D", """{"rate": 0.4}""", [[3, 4, 5]]),
+        ("Sequential", """
+            {"name": "chain", "layers": [
+            {"class_name": "InputLayer", "config": {"name": "x", "batch_shape": [null, 4, 5]}},
+            {"class_name": "GRU", "config": {"name": "g", "units": 3, "return_sequences": true}},
+            {"class_name": "Dense", "config": {"name": "d", "units": 2, "activation": "tanh"}}]}
+            """, [[3, 4, 5]]),
+        ("Functional", Graph, [[3, 4, 5], [3, 4, 2]]),
+        ("Model", Graph, [[3, 4, 5], [3, 4, 2]]),
         ("UnitNormalization", """{"axis": [1, 2]}""", [[2, 3, 4, 5]]),
         ("UpSampling2D", """{"size": [2, 3], "interpolation": "bilinear"}""", [[2, 3, 4, 2]]),
     ];
