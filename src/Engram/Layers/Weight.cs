@@ -3,7 +3,8 @@ namespace Engram.Layers;
 /// <summary>One array of numbers that a layer owns: its value, its gradient, and how training treats it.</summary>
 public sealed class Weight
 {
-    private TensorBuffer? gradient;
+    private TensorBuffer? gradient, squares;
+    private bool keepsSquares;
 
     internal Weight(string name, ReadOnlySpan<int> shape, bool trainable, Regularizer? regularizer, Constraint? constraint)
     {
@@ -27,14 +28,14 @@ public sealed class Weight
     /// The loss's derivative with respect to <see cref="Value"/>; layers add to it, the training step clears it. Memory is taken when it is first
     /// asked for, so a model that is never trained has none.
     /// </summary>
-    public TensorBuffer Gradient => gradient ?? MakeGradient();
+    public TensorBuffer Gradient => gradient ?? Make(ref gradient);
 
     /// <summary>
     /// The sum of the squares of all that was added to each number of <see cref="Gradient"/>, where a layer keeps it: an
     /// <see cref="Embedding"/>, whose vectors get one share of the gradient for each token. Null for all others. Optimizers take it for the
-    /// squared gradient, as Keras on TensorFlow does.
+    /// squared gradient, as Keras on TensorFlow does. Memory is taken as for <see cref="Gradient"/>.
     /// </summary>
-    public TensorBuffer? GradientSquares { get; private set; }
+    public TensorBuffer? GradientSquares => keepsSquares ? squares ?? Make(ref squares) : null;
 
     /// <summary>Whether gradients change it; false for counters and moving averages. See also <see cref="Layer.Trainable"/>.</summary>
     public bool IsTrainable { get; }
@@ -45,20 +46,20 @@ public sealed class Weight
     /// <summary>What is enforced on the value after each update, or null.</summary>
     public Constraint? Constraint { get; }
 
-    /// <summary>Makes <see cref="GradientSquares"/>, which the layer's backward pass then adds to.</summary>
-    internal void KeepGradientSquares() => GradientSquares = new TensorBuffer(Value.Axes);
+    /// <summary>Says that there are <see cref="GradientSquares"/>, which the layer's backward pass adds to.</summary>
+    internal void KeepGradientSquares() => keepsSquares = true;
 
     /// <summary>Sets the gradient and its squares to zero.</summary>
     internal void ClearGradient()
     {
         gradient?.Clear();
-        GradientSquares?.Clear();
+        squares?.Clear();
     }
 
     // Only training needs it, so a model that is only asked has half the memory.
-    private TensorBuffer MakeGradient()
+    private TensorBuffer Make(ref TensorBuffer? buffer)
     {
-        lock (Value) { return gradient ??= new TensorBuffer(Value.Axes); }
+        lock (Value) { return buffer ??= new TensorBuffer(Value.Axes); }
     }
 
     /// <summary>The name and the shape, for the debugger.</summary>
