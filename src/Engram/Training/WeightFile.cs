@@ -23,14 +23,14 @@ internal static class WeightFile
     public static void Read(string path, IReadOnlyList<Layer> layers)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
+        if (CheckpointFile.IsCheckpoint(file)) { CheckpointFile.Check(path, file); }
         Read(path, file, layers);
     }
 
-    /// <summary>Takes the weights of a file; of a checkpoint, the weights alone.</summary>
+    /// <summary>Takes the weights of a file; of a checkpoint, which was compared with its digest before, the weights alone.</summary>
     public static void Read(string path, SafetensorsFile file, IReadOnlyList<Layer> layers)
     {
         bool checkpoint = CheckpointFile.IsCheckpoint(file);
-        if (checkpoint) { CheckpointFile.Check(path, file); }
         Dictionary<string, SafetensorsArray> arrays = file.Arrays
             .Where(array => !checkpoint || !CheckpointFile.IsState(array.Name)).ToDictionary(array => array.Name, StringComparer.Ordinal);
         var found = new List<(Weight Weight, SafetensorsArray Values)>();

@@ -51,7 +51,11 @@ public sealed partial class GlobalForecastModel
     /// <summary>Whether a file holds a model of many series, by its metadata alone.</summary>
     /// <param name="path">The file's name.</param>
     /// <exception cref="EngramException">The file is missing or damaged.</exception>
-    public static bool IsModel(string path) => SafetensorsFile.Read(path).Metadata.TryGetValue("format", out string? format) && format == FormatName;
+    public static bool IsModel(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return file.Metadata.TryGetValue("format", out string? format) && format == FormatName;
+    }
 
     private string Configuration()
     {

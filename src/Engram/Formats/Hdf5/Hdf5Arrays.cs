@@ -49,7 +49,10 @@ internal static class Hdf5Arrays
     {
         switch (array.Type)
         {
-            case SafetensorsType.F32: group.AddDataset(name, array.Shape.Axes, array.CopyTo); break;
+            case SafetensorsType.F32 when BitConverter.IsLittleEndian:
+                group.AddDataset(name, array.Shape.Axes, () => MemoryMarshal.Cast<byte, float>(array.Bytes));
+                break;
+            case SafetensorsType.F32: Add<float>(group, name, array); break;
             case SafetensorsType.F64: Add<double>(group, name, array); break;
             case SafetensorsType.F16: Add<Half>(group, name, array); break;
             case SafetensorsType.I64: Add<long>(group, name, array); break;

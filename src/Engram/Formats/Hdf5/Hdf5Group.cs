@@ -3,10 +3,6 @@ using System.Numerics;
 
 namespace Engram.Formats.Hdf5;
 
-/// <summary>Fills an array that is about to be written.</summary>
-/// <param name="values">All elements in row-major order; set every one.</param>
-internal delegate void Hdf5Fill(Span<float> values);
-
 /// <summary>The elements of an array that is about to be written, where they lie.</summary>
 internal delegate ReadOnlySpan<float> Hdf5View();
 
@@ -63,12 +59,6 @@ internal sealed class Hdf5Group : Hdf5Object
     /// <param name="values">The elements in row-major order; not copied, read when the file is written.</param>
     public Hdf5Dataset AddDataset<T>(string name, ReadOnlySpan<int> shape, ReadOnlyMemory<T> values) where T : unmanaged, INumber<T> =>
         Add(name, Hdf5Memory.Numbers(Join(name), shape, values));
-
-    /// <summary>Adds an array of 32-bit floats that are asked for when the file is written, so that no second copy of them is kept.</summary>
-    /// <param name="name">Its name, without <c>/</c>.</param>
-    /// <param name="shape">The length of each axis; none for a scalar.</param>
-    /// <param name="fill">Called whenever the elements are needed.</param>
-    public Hdf5Dataset AddDataset(string name, ReadOnlySpan<int> shape, Hdf5Fill fill) => Add(name, Hdf5Memory.Filled(Join(name), shape, fill));
 
     /// <summary>Adds an array of 32-bit floats that are written from where they lie, without a copy.</summary>
     /// <param name="name">Its name, without <c>/</c>.</param>

@@ -19,9 +19,6 @@ internal abstract class Hdf5Memory : Hdf5Values
             : throw new ArgumentException($"{place}: {values.Length} values do not fill the shape {Engram.Shape.Format(shape)}.", nameof(values));
     }
 
-    /// <summary>32-bit floats that are asked for when they are needed.</summary>
-    public static Hdf5Memory Filled(string place, ReadOnlySpan<int> shape, Hdf5Fill fill) => new FilledMemory(place, shape, fill);
-
     /// <summary>32-bit floats that lie somewhere in memory.</summary>
     public static Hdf5Memory Viewed(string place, ReadOnlySpan<int> shape, Hdf5View view) => new ViewedMemory(place, shape, view);
 
@@ -94,24 +91,6 @@ internal abstract class Hdf5Memory : Hdf5Values
         {
             ReadOnlySpan<float> elements = view();
             return elements.Length == Count ? elements : throw Error($"has {elements.Length} elements in memory", $"the shape has {Count}");
-        }
-    }
-
-    private sealed class FilledMemory(string place, ReadOnlySpan<int> shape, Hdf5Fill fill) : Hdf5Memory(place, Hdf5Type.Float32, shape)
-    {
-        private protected override bool Whole => true;
-
-        public override void ReadBytes(long start, Span<byte> destination)
-        {
-            if (start == 0 && destination.Length == Count * sizeof(float) && BitConverter.IsLittleEndian)
-            {
-                fill(MemoryMarshal.Cast<byte, float>(destination));
-                return;
-            }
-
-            var values = new float[Count];
-            fill(values);
-            CopyElements<float>(values, start, destination);
         }
     }
 

@@ -155,7 +155,8 @@ public sealed class Hdf5WriteTests(ITestOutputHelper output) : IDisposable
         root.AddDataset<Half>("halves", [2], new[] { (Half)0.5f, (Half)(-3) });
         root.AddDataset<sbyte>("bytes", [3], new sbyte[] { -128, 0, 127 });
         root.AddDataset<float>("empty", [0, 4], ReadOnlyMemory<float>.Empty);
-        root.AddDataset("filled", [5, 7], values => { for (int i = 0; i < values.Length; i++) { values[i] = i * 0.25f; } });
+        float[] filled = [.. Enumerable.Range(0, 35).Select(i => i * 0.25f)];
+        root.AddDataset("filled", [5, 7], () => filled);
         root.AddDataset("viewed", [2], () => new[] { 8f, 9f });
         Hdf5Group many = root.AddGroup("many");
         for (int i = 0; i < 300; i++) { many.AddGroup($"layer_{i}"); }
