@@ -104,7 +104,7 @@ internal sealed class WordVectorReader
             for (int d = dimensions - 1; d >= 0; d--)
             {
                 int space = left.LastIndexOfAny((byte)' ', (byte)'\t');
-                if (space <= 0) { throw Wrong(number, $"has {dimensions - d} fields, expected a word and {dimensions} numbers"); }
+                if (space <= 0) { throw Wrong(number, $"has {line.Count((byte)' ') + line.Count((byte)'\t') + 1} fields, expected a word and {dimensions} numbers"); }
                 vector[d] = Value(left[(space + 1)..], number, d);
                 left = left[..space];
             }
