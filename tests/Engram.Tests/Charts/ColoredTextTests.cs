@@ -14,7 +14,7 @@ public class ColoredTextTests
         XDocument svg = Parse(chart.ToSvg());
         XElement[] grounds = [.. svg.Descendants(Svg + "rect").Where(rect => rect.Element(Svg + "title") is not null)];
         Assert.Equal(4, grounds.Length);
-        Assert.Equal(["low: −2.00", "high: 2.00", "zero: 0.00"], grounds.Select(Hint).Where(hint => !hint.Contains("script", StringComparison.Ordinal)));
+        Assert.Equal(["low: −2.000", "high: 2.000", "zero: 0"], grounds.Select(Hint).Where(hint => !hint.Contains("script", StringComparison.Ordinal)));
         Assert.Equal(4, grounds.Select(rect => rect.Attribute("fill")!.Value).Distinct().Count());
         XElement[] words = [.. svg.Descendants(Svg + "text").Where(text => ClassOf(text) == "token")];
         Assert.Equal(5, words.Length);
