@@ -53,10 +53,10 @@ public sealed class ModelFileCommandTests : IDisposable
     public void Inspect_shows_a_forecast()
     {
         tool.Run(["forecast", tool.WriteSeries("sales.csv", 60), "--horizon", "3", "--quiet", "--out", tool.File("out"), .. ToolRun.Small]).Succeeds();
-        JsonElement json = tool.Run("inspect", tool.File("out/forecast.safetensors"), "--json").Succeeds().Json();
+        JsonElement json = tool.Run("inspect", tool.File("out/forecast.keras"), "--json").Succeeds().Json();
         Assert.Equal("engram-forecast", json.GetProperty("metadata").GetProperty("format").GetString());
         Assert.Equal(JsonValueKind.Object, json.GetProperty("forecast").ValueKind);
-        tool.Run("inspect", tool.File("out/forecast.safetensors")).Succeeds();
+        tool.Run("inspect", tool.File("out/forecast.keras")).Succeeds();
     }
 
     [Theory]
