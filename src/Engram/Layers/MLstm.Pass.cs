@@ -43,7 +43,7 @@ public sealed partial class MLstm
             dProjected.Resize(arrays.Rows, layer.Width);
             dHidden.Resize(arrays.Rows, layer.Units);
             arrays.DY = arrays.DZ = dProjected.Pointer;
-            TensorBuffer? dx = call.InputGradient is { } wanted && layer.GoBackwards ? dTurned : call.InputGradient;
+            TensorBuffer? dx = call.InputGradient is not null && layer.GoBackwards ? dTurned : call.InputGradient;
             dx?.Resize(call.Input.Axes);
             arrays.DX = dx is null ? null : dx.Pointer;
             arrays.DKernel = layer.kernel!.Gradient.Pointer;
