@@ -40,7 +40,7 @@ public sealed class ForecastFileFuzzTests(ITestOutputHelper output) : IDisposabl
         var mutator = new JsonMutator([Encoding.UTF8.GetString(entries["forecast.json"].Span)]);
         string damaged = Path.Combine(folder, "damaged.keras");
         load(path);
-        Fuzz.Run(1000, mutator.Mutate, bytes =>
+        Fuzz.Run(300, mutator.Mutate, bytes =>
         {
             network.Save(damaged, new Dictionary<string, ReadOnlyMemory<byte>> { ["forecast.json"] = bytes });
             try { load(damaged); }
