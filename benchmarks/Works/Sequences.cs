@@ -11,6 +11,9 @@ internal sealed record Sequences(int Samples, int TimeSteps, int Features, int B
     /// <summary>Whether they end anywhere from half of the steps on, with zeros behind. Useful work is counted as if they did not.</summary>
     public bool Ragged { get; init; }
 
+    /// <summary>Whether recurrent layers are given initial states, which are inputs of the model.</summary>
+    public bool GivenStates { get; init; }
+
     public static readonly Sequences W1 = new(1000, 1000, 1, 64);
     public static readonly Sequences W2 = new(1024, 60, 5, 32);
     public static readonly Sequences W3 = new(256, 100, 128, 64);
@@ -25,9 +28,10 @@ internal sealed record Sequences(int Samples, int TimeSteps, int Features, int B
         // Backward costs twice what forward does: one product for the inputs' gradients, one for the weights'.
         return new Work(name, $"train {Samples} x {TimeSteps} x {Features}, {Describe(description)}, batch {BatchSize}", 3 * Forward(description), "epoch", () =>
         {
-            Sequential model = Model(layers());
+            Network model = Model(layers());
             model.Compile(new Adam(), Loss.MeanSquaredError);
-            (NumericArray x, float[] y) = Data();
+            (NumericArray sequences, float[] y) = Data();
+            NumericArrays x = WithStates(sequences, model);
             var plain = new FitOptions { BatchSize = BatchSize };
             return new Run(afterStep => model.Fit(x, y, afterStep is null ? plain : new FitOptions { BatchSize = BatchSize, Callbacks = [new AfterStep(afterStep)] }));
         });
@@ -41,8 +45,8 @@ internal sealed record Sequences(int Samples, int TimeSteps, int Features, int B
         Layer[] description = layers();
         return new Work(name, $"forward {Samples} x {TimeSteps} x {Features}, {Describe(description)}", Forward(description), "pass", () =>
         {
-            Sequential model = Model(layers());
-            NumericArray x = Data().X;
+            Network model = Model(layers());
+            NumericArrays x = WithStates(Data().X, model);
             return new Run(_ => model.Predict(x, BatchSize));
         });
     }
@@ -84,7 +88,34 @@ internal sealed record Sequences(int Samples, int TimeSteps, int Features, int B
         return operations;
     }
 
-    private Sequential Model(Layer[] layers) => new([new Input(TimeSteps, Features), .. layers, new Dense(1)]) { Seed = 1 };
+    private Network Model(Layer[] layers)
+    {
+        if (!GivenStates) { return new Sequential([new Input(TimeSteps, Features), .. layers, new Dense(1)]) { Seed = 1 }; }
+        var inputs = new List<SymbolicTensor> { new Input(TimeSteps, Features) };
+        SymbolicTensor x = inputs[0];
+        foreach (Recurrent layer in layers.Cast<Recurrent>())
+        {
+            Input[] states = [.. layer.StateWidths.Select(width => new Input([width]))];
+            inputs.AddRange(states.Select(state => (SymbolicTensor)state));
+            x = layer.Apply([x, .. states]);
+        }
+
+        return new Model([.. inputs], [new Dense(1).Apply(x)]) { Seed = 1 };
+    }
+
+    private NumericArrays WithStates(NumericArray x, Network model)
+    {
+        var arrays = new List<NumericArray> { x };
+        for (int k = 1; k < model.InputNames.Count; k++)
+        {
+            int width = ((Model)model).Inputs[k].Shape.Last;
+            var state = new float[Samples * width];
+            new RandomKey(2).Derive(k).FillUniform(state);
+            arrays.Add(NumericArray.Create(state, Samples, width));
+        }
+
+        return NumericArrays.Create([.. arrays]);
+    }
 
     private (NumericArray X, float[] Y) Data()
     {

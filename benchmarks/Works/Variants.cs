@@ -19,6 +19,7 @@ internal static class Variants
         ("mask", (units, sequences) => new Lstm(units) { ReturnSequences = sequences }),
         ("ragged", (units, sequences) => new Lstm(units) { ReturnSequences = sequences }),
         ("state", (units, sequences) => new Lstm(units) { ReturnSequences = sequences, Stateful = true }),
+        ("given-state", (units, sequences) => new Lstm(units) { ReturnSequences = sequences }),
         ("dropout", (units, sequences) => new Lstm(units) { ReturnSequences = sequences, Dropout = 0.2f }),
         ("recurrent-dropout", (units, sequences) => new Lstm(units) { ReturnSequences = sequences, RecurrentDropout = 0.2f }),
         ("backwards", (units, sequences) => new Lstm(units) { ReturnSequences = sequences, GoBackwards = true }),
@@ -36,6 +37,7 @@ internal static class Variants
     {
         // A state that is carried over wants batches of one size.
         if (kind.Name == "state") { sequences = sequences with { Samples = sequences.Samples / sequences.BatchSize * sequences.BatchSize }; }
+        if (kind.Name == "given-state") { sequences = sequences with { GivenStates = true }; }
         if (kind.Name == "ragged") { sequences = sequences with { Ragged = true }; }
         Layer[] Layers() =>
         [

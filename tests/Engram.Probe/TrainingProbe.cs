@@ -30,11 +30,38 @@ internal static class TrainingProbe
         yield return Line(
             "convlstm", 37, 4, 36, new Reshape(4, 3, 4, 3), new ConvLstm2D(5, 2, 3) { Padding = ConvolutionPadding.Same, ReturnSequences = true, RecurrentDropout = 0.1f },
             new TimeDistributed(new Conv2D(7, 2)), new Flatten());
+        yield return States("w1-states", 37, 40, 1, new Lstm(50) { ReturnState = true, Dropout = 0.1f });
+        yield return States("w2-states", 33, 12, 5, new Lstm(64) { ReturnSequences = true, ReturnState = true, RecurrentDropout = 0.3f }, new Lstm(64) { ReturnState = true });
+        yield return States("w3-states", 35, 7, 128, new Lstm(67) { ReturnState = true });
+        yield return States("w4-states", 20, 5, 130, new Lstm(260) { ReturnSequences = true, ReturnState = true }, new Lstm(260) { ReturnState = true });
+        yield return States("gru-states", 20, 5, 7, new Gru(300) { ReturnSequences = true, ReturnState = true }, new Gru(300) { ReturnState = true });
+        yield return States("mlstm-states", 20, 9, 7, new MLstm(24) { Heads = 2, ReturnSequences = true, ReturnState = true }, new MLstm(24) { Heads = 2, ReturnState = true });
         yield return Line("relu", 41, 9, 3, new Lstm(19) { Activation = Activations.Relu, RecurrentActivation = Activations.HardSigmoid });
     }
 
     private static string Line(string name, int samples, int timeSteps, int features, params Layer[] recurrent) =>
         Line(name, samples, timeSteps, features, recompute: false, recurrent);
+
+    // The first layer's initial states are inputs, each layer's last states the next one's initial ones, and the last ones count in the loss.
+    private static string States(string name, int samples, int timeSteps, int features, params SequenceLayer[] layers)
+    {
+        var x = new Input(timeSteps, features) { Name = "x" };
+        Input[] states = [.. layers[0].StateWidths.Select((width, k) => new Input([width]) { Name = $"state_{k}" })];
+        IReadOnlyList<SymbolicTensor> outputs = [x, .. states];
+        foreach (SequenceLayer layer in layers) { outputs = layer.ApplyAll([.. outputs]); }
+        var model = new Model([x, .. states], [new Dense(1).Apply(new Concatenate().Apply([.. outputs]))]) { Seed = 11 };
+        var key = new RandomKey(3).Derive(name);
+        NumericArray[] arrays = [NumericArray.Create(Uniform(key.Derive(2), samples * timeSteps * features), samples, timeSteps, features),
+            .. layers[0].StateWidths.Select((width, k) => NumericArray.Create(Uniform(key.Derive(3 + k), samples * width), samples, width))];
+        return Fitted(name, model, NumericArrays.Create(arrays), Uniform(key.Derive(1), samples), recompute: false);
+    }
+
+    private static float[] Uniform(RandomKey key, int count)
+    {
+        var values = new float[count];
+        key.FillUniform(values);
+        return values;
+    }
 
     private static string Line(string name, int samples, int timeSteps, int features, bool recompute, params Layer[] recurrent)
     {
@@ -42,10 +69,12 @@ internal static class TrainingProbe
         var values = new float[samples * timeSteps * features];
         key.FillUniform(values);
         if (recurrent[0] is Masking) { PadEnds(values, samples, timeSteps * features); }
-        var targets = new float[samples];
-        key.Derive(1).FillUniform(targets);
         NumericArray x = NumericArray.Create(values, samples, timeSteps, features);
-        var model = new Sequential([.. recurrent, new Dense(1)]) { Seed = 11 };
+        return Fitted(name, new Sequential([.. recurrent, new Dense(1)]) { Seed = 11 }, x, Uniform(key.Derive(1), samples), recompute);
+    }
+
+    private static string Fitted(string name, Network model, NumericArrays x, float[] targets, bool recompute)
+    {
         model.Compile(new Adam { GlobalClipNorm = 1 }, Loss.MeanSquaredError);
         History history = model.Fit(x, targets, new FitOptions { Epochs = 2, BatchSize = 20, ValidationSplit = 0.1, Recompute = recompute });
         var digest = new Digest();

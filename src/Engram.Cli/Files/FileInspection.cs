@@ -32,7 +32,7 @@ internal sealed class FileInspection
     /// <summary>How the model was trained, as Keras writes it; null where the file does not say.</summary>
     public JsonObject? Training { get; private init; }
 
-    /// <summary>The settings of one of Engram's own models of forecasts.</summary>
+    /// <summary>The settings of a model that <c>engram forecast</c> made.</summary>
     public JsonObject? Forecast { get; private init; }
 
     /// <summary>Texts that stand beside the arrays.</summary>
@@ -48,6 +48,7 @@ internal sealed class FileInspection
         FileKind kind = ModelFile.KindOf(path);
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         Network? model = null;
+        JsonObject? forecast = null;
         IReadOnlyList<SafetensorsArray> arrays;
         switch (kind)
         {
@@ -61,17 +62,15 @@ internal sealed class FileInspection
                 foreach ((string key, string value) in torch.Values) { metadata[key] = value; }
                 arrays = torch.Arrays;
                 break;
+            case FileKind.Keras:
+                model = Network.Load(path, out IReadOnlyDictionary<string, ReadOnlyMemory<byte>> entries);
+                arrays = ModelFile.Arrays(path);
+                if (entries.TryGetValue("forecast.json", out ReadOnlyMemory<byte> settings)) { forecast = Settings(path, settings); }
+                break;
             default:
                 if (ModelFile.HoldsModel(path)) { model = ModelFile.Load(path); }
                 arrays = ModelFile.Arrays(path);
                 break;
-        }
-
-        JsonObject? forecast = null;
-        if (metadata.TryGetValue("format", out string? format) && format.StartsWith("engram-", StringComparison.Ordinal) && metadata.Remove("model", out string? settings))
-        {
-            try { forecast = JsonNode.Parse(settings) as JsonObject; }
-            catch (JsonException e) { throw new EngramException($"{path}: the entry 'model' of the metadata is not valid JSON: {e.Message}", e); }
         }
 
         return new FileInspection(path)
@@ -83,6 +82,12 @@ internal sealed class FileInspection
             Modules = kind is FileKind.Safetensors or FileKind.PyTorch or FileKind.Npz ? new TorchStateDict(path, arrays).RecurrentModules : [],
             Arrays = [.. arrays.Select(array => new ArrayFacts(array))],
         };
+    }
+
+    private static JsonObject Settings(string path, ReadOnlyMemory<byte> entry)
+    {
+        try { return JsonNode.Parse(entry.Span)?.AsObject() ?? throw new EngramException($"{path}: engram/forecast.json is null; expected a JSON object."); }
+        catch (Exception e) when (e is JsonException or InvalidOperationException) { throw new EngramException($"{path}: engram/forecast.json is no JSON object: {e.Message}", e); }
     }
 }
 

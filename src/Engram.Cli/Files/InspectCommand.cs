@@ -30,7 +30,7 @@ internal sealed class InspectCommand : ToolCommand
             page.Paragraph("engram inspect: what a file of a model or of weights holds: layers, shapes, parameters, how it was trained, every array with its SHA-256.");
             page.Heading("Usage");
             page.Line("engram inspect FILE [--json]");
-            page.Paragraph("Reads .keras, .weights.h5 and .h5, .onnx, .safetensors (weights and Engram's forecasts), .npy, .npz, and .pt of PyTorch. Nothing in a file is ever run.");
+            page.Paragraph("Reads .keras (with the settings of Engram's forecasts), .weights.h5 and .h5, .onnx, .safetensors, .npy, .npz, and .pt of PyTorch. Nothing in a file is ever run.");
             page.Options("Options", json);
             page.Heading("Examples");
             page.Line("engram inspect model.keras");
@@ -72,6 +72,7 @@ internal sealed class InspectCommand : ToolCommand
         if (inspection.Forecast is { } forecast)
         {
             output.WriteLine();
+            output.WriteLine("A model that engram forecast made; use it with engram forecast FILE.csv --model.");
             foreach ((string name, JsonNode? value) in forecast) { output.WriteLine($"  {name,-20} {Short(value)}"); }
         }
 

@@ -55,7 +55,7 @@ internal sealed class ForecastCommand : ToolCommand
             throw new UsageException($"{settled.Name} has no effect with --model: that model is trained already. Leave out one of the two.");
         }
 
-        if (!File.Exists(path)) { throw new EngramException($"{path}: there is no such file. A run without --model saves one as {ForecastSyntax.DefaultFolder}/forecast.safetensors."); }
+        if (!File.Exists(path)) { throw new EngramException($"{path}: there is no such file. A run without --model saves one as {ForecastSyntax.DefaultFolder}/forecast.keras."); }
         ForecastModel model = ForecastModel.Load(path);
         SeriesInput input = syntax.Series.Read(arguments, model.SeriesName, model.Covariates);
         Forecast forecast = model.Forecast(input.Series, arguments.GetValue(syntax.Horizon));

@@ -40,7 +40,7 @@ internal sealed class ForecastRun
     public string PagePath => Path.Combine(Folder, "report.html");
 
     /// <summary>The trained model's file, or null where a saved model was used.</summary>
-    public string? SavedModelPath => Report is null ? null : Path.Combine(Folder, "forecast.safetensors");
+    public string? SavedModelPath => Report is null ? null : Path.Combine(Folder, "forecast.keras");
 
     /// <summary>What a reader should know about the series.</summary>
     public IReadOnlyList<string> Notes => Report?.Notes ?? Input.Series.Notes;

@@ -62,7 +62,7 @@ internal sealed class ForecastSyntax
         "The number from which everything random follows: the same seed gives the same forecast on any number of cores. Default: 0.", least: 0);
 
     public Option<string?> Folder { get; } = OptionKinds.Text("--out", "DIR",
-        $"Where forecast.csv, report.html and forecast.safetensors are written. Default: {DefaultFolder}.");
+        $"Where forecast.csv, report.html and forecast.keras are written. Default: {DefaultFolder}.");
 
     public Option<string?> Model { get; } = OptionKinds.Text("--model", "FILE",
         "Forecast with a model that an earlier run saved, without training. For new rows of the same series.");
@@ -90,7 +90,7 @@ internal sealed class ForecastSyntax
         page.Heading("Usage");
         page.Line("engram forecast [FILE.csv] [options]");
         page.Line("engram forecast FILE.csv --id COLUMN [options]");
-        page.Line("engram forecast FILE.csv --model forecast.safetensors [options]");
+        page.Line("engram forecast FILE.csv --model forecast.keras [options]");
         page.Paragraph("Reads a CSV file with one row for each time, keeps the last rows out of training, trains a few small recurrent networks "
             + "on the others, and measures their forecasts on the rows that were kept out, beside simple forecasts such as \"the same as last year\". "
             + "Then trains on everything and forecasts what comes next, with intervals. When the network is no better than a simple forecast, it says so.");
@@ -111,7 +111,7 @@ internal sealed class ForecastSyntax
         page.Line("    Four weeks of every shop, with one model that learns from all of them.");
         page.Line("engram forecast load.csv --target all --horizon 24 --test 2000");
         page.Line("    A day of every column of an hourly file, measured from each of the last rows.");
-        page.Line("engram forecast sales.csv --model engram-forecast/forecast.safetensors --json");
+        page.Line("engram forecast sales.csv --model engram-forecast/forecast.keras --json");
         page.Line("    New rows have come in: forecast again with the saved model, for a program.");
         return page;
     }

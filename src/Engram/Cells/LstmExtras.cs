@@ -12,7 +12,7 @@ internal readonly record struct LstmExtras(bool Peepholes, bool Coupled, int Pro
     public static LstmExtras Read(Configuration config) => new(
         config.Boolean("peepholes", false), config.Boolean("coupled_gates", false),
         config.Has("projection_units") ? CheckProjection(config.Int32("projection_units"), config.Int32("units")) : 0,
-        Recurrent.Rate(config.Single("zoneout_hidden", 0), "zoneout_hidden"), Recurrent.Rate(config.Single("zoneout_cell", 0), "zoneout_cell"));
+        RecurrentOptions.Rate(config.Single("zoneout_hidden", 0), "zoneout_hidden"), RecurrentOptions.Rate(config.Single("zoneout_cell", 0), "zoneout_cell"));
 
     public void Write(Configuration config)
     {

@@ -10,57 +10,40 @@ namespace Engram.Cells;
 /// C = f C' + i k vᵀ / √d       n = f n' + i k / √d
 /// h = q C / (max(|q n|, exp(-m)) + ε)
 /// </code>
-/// and for all steps at once, from C = n = 0, with F_t the sum of ln σ(f̂) up to step t:
+/// and for all steps at once, from C₀, n₀ and m₀ (zeros at the beginning), with F_t the sum of ln σ(f̂) up to step t:
 /// <code>
-/// A_tj = F_t - F_j + ĩ_j for j ≤ t     m_t = max_j A_tj     D_tj = exp(A_tj - m_t)
-/// S = Q Kᵀ / √d     c = S ∘ D          w_tj = c_tj / (max(|Σ_j c_tj|, exp(-m_t)) + ε)     H = w V
+/// A_tj = F_t - F_j + ĩ_j for j ≤ t     A_t0 = F_t + m₀     m_t = max_j A_tj     D_tj = exp(A_tj - m_t)
+/// S = Q Kᵀ / √d     c = S ∘ D          s_t = Σ_j c_tj + D_t0 q_t n₀           den_t = max(|s_t|, exp(-m_t)) + ε
+/// w_tj = c_tj / den_t                  H = w V + (D_t0 / den_t) Q C₀
+/// C_T = Σ_j D_Tj k_j v_jᵀ / √d + D_T0 C₀     n_T = Σ_j D_Tj k_j / √d + D_T0 n₀
 /// </code>
 /// A masked step writes nothing and forgets nothing.
 /// </summary>
-internal static unsafe class MLstmHead
+internal static unsafe partial class MLstmHead
 {
     private const float Epsilon = 1e-6f;
 
-    /// <summary>Computes h of all steps.</summary>
+    // Instead of a step's number: the largest exponent is the initial states'.
+    private const int Initial = -1;
+
+    /// <summary>Computes h of all steps, and the states after them where they are asked for.</summary>
     public static void Forward(in MLstmArrays a)
     {
         Workspace space = ComputeWeights(a);
-        space.Packed.Pack(a.V, a.Steps, a.Width, a.Stride);
+        int d = a.Width;
+        space.Packed.Pack(a.V, a.Steps, d, a.Stride);
         Gemm.Multiply(a.Steps, space.W.Pointer, a.Steps, space.Packed, a.H, a.HStride, accumulate: false);
-    }
-
-    /// <summary>
-    /// From dh, the gradients of q, k, v and of the gates; D, S and w are computed again.
-    /// <code>
-    /// dw = dH Vᵀ     dV = wᵀ dH     dc_tj = (dw_tj - s Σ_j dw_tj w_tj) / den_t     s: the sign of Σ c where it is the larger, else 0
-    /// dS = dc ∘ D    dQ = dS K / √d     dK = dSᵀ Q / √d
-    /// G = dc ∘ c, and at the largest A_tj what m_t has: dF_t = Σ_j G_tj - Σ_r G_rt     dĩ_j = Σ_t G_tj
-    /// df̂_t = (1 - σ(f̂_t)) Σ_{r ≥ t} dF_r
-    /// </code>
-    /// </summary>
-    public static void Backward(in MLstmArrays a)
-    {
-        int steps = a.Steps, d = a.Width;
-        Workspace space = ComputeWeights(a);
-        space.DW.Resize(steps, steps);
-        space.Packed.PackTransposed(a.V, steps, d, a.Stride);
-        Gemm.Multiply(steps, a.DH, a.HStride, space.Packed, space.DW.Pointer, steps, accumulate: false);
-        ClearRows(a.DV, a);
-        Gemm.AddTransposed(steps, d, steps, space.W.Pointer, steps, a.DH, a.HStride, a.DV, a.Stride);
-        for (int t = 0; t < steps; t++) { BackwardRow(a, space, t); }
-
-        space.Packed.Pack(a.K, steps, d, a.Stride);
-        Gemm.Multiply(steps, space.DW.Pointer, steps, space.Packed, a.DQ, a.Stride, accumulate: false);
-        ClearRows(a.DK, a);
-        Gemm.AddTransposed(steps, d, steps, space.DW.Pointer, steps, a.Q, a.Stride, a.DK, a.Stride);
-        double dF = 0;
-        for (int t = steps - 1; t >= 0; t--)
+        if (a.InitialMemory is not null)
         {
-            dF += space.DF[t];
-            double forget = a.Forget[t * a.Stride];
-            a.DForget[t * a.Stride] = a.IsData(t) ? (float)(dF / (1 + Math.Exp(forget))) : 0;
-            a.DInput[t * a.Stride] = a.IsData(t) ? (float)space.DInput[t] : 0;
+            float* read = ReadInitialMemory(a, space);
+            for (int t = 0; t < a.Steps; t++)
+            {
+                float share = (float)(space.Kept[t] / space.Denominator[t]);
+                for (int column = 0; column < d; column++) { a.H[(t * a.HStride) + column] += share * read[(t * d) + column]; }
+            }
         }
+
+        if (a.FinalMemory is not null) { WriteFinalStates(a, space); }
     }
 
     /// <summary>One step.</summary>
@@ -101,16 +84,21 @@ internal static unsafe class MLstmHead
     private static Workspace ComputeWeights(in MLstmArrays a)
     {
         Workspace space = workspace ??= new Workspace();
-        int steps = a.Steps;
+        int steps = a.Steps, d = a.Width;
         space.Resize(steps);
         double sum = 0;
         for (int t = 0; t < steps; t++)
         {
             if (a.IsData(t)) { sum += LogSigmoid(a.Forget[t * a.Stride]); }
             space.F[t] = sum;
+            space.ReadNormalizer[t] = 0;
+            for (int k = 0; a.InitialNormalizer is not null && k < d; k++)
+            {
+                space.ReadNormalizer[t] += (double)a.Q[(t * a.Stride) + k] * a.InitialNormalizer[k];
+            }
         }
 
-        space.Packed.PackTransposed(a.K, steps, a.Width, a.Stride);
+        space.Packed.PackTransposed(a.K, steps, d, a.Stride);
         Gemm.Multiply(steps, a.Q, a.Stride, space.Packed, space.S.Pointer, steps, accumulate: false);
         for (int t = 0; t < steps; t++) { ForwardRow(a, space, t); }
         return space;
@@ -122,15 +110,15 @@ internal static unsafe class MLstmHead
         Span<float> s = space.S.Span.Slice(t * steps, steps), decay = space.D.Span.Slice(t * steps, steps), w = space.W.Span.Slice(t * steps, steps);
         w.Clear();
         decay.Clear();
-        double largest = double.NegativeInfinity;
+        double kept = space.F[t] + (a.InitialStabilizer is null ? 0 : *a.InitialStabilizer), largest = kept;
+        space.Largest[t] = Initial;
         for (int j = 0; j <= t; j++)
         {
             double at = a.IsData(j) ? space.F[t] - space.F[j] + a.Input[j * a.Stride] : double.NegativeInfinity;
             if (at > largest) { (largest, space.Largest[t]) = (at, j); }
         }
 
-        space.Denominator[t] = 1;
-        if (double.IsNegativeInfinity(largest)) { return; } // nothing is remembered yet
+        largest = (float)largest; // as the state m holds it
         for (int j = 0; j <= t; j++)
         {
             decay[j] = a.IsData(j) ? (float)(space.F[t] - space.F[j] + a.Input[j * a.Stride] - largest) : float.NegativeInfinity;
@@ -138,7 +126,8 @@ internal static unsafe class MLstmHead
 
         VectorMath.Apply(VectorFunction.Exp, decay[..(t + 1)], decay[..(t + 1)]);
         float scale = (float)(1 / Math.Sqrt(a.Width));
-        double sum = 0;
+        space.Kept[t] = Math.Exp(kept - largest);
+        double sum = space.Kept[t] * space.ReadNormalizer[t];
         for (int j = 0; j <= t; j++)
         {
             w[j] = scale * s[j] * decay[j];
@@ -150,41 +139,53 @@ internal static unsafe class MLstmHead
         space.Denominator[t] = denominator;
         space.Sign[t] = Math.Abs(sum) >= floor ? Math.Sign(sum) : 0;
         space.Floor[t] = floor;
+        space.M[t] = (float)largest;
         float inverse = (float)(1 / denominator);
         for (int j = 0; j <= t; j++) { w[j] *= inverse; }
     }
 
-    private static void BackwardRow(in MLstmArrays a, Workspace space, int t)
+    // Q C₀, (steps, d).
+    private static float* ReadInitialMemory(in MLstmArrays a, Workspace space)
     {
-        int steps = a.Steps;
-        Span<float> dw = space.DW.Span.Slice(t * steps, steps), w = space.W.Span.Slice(t * steps, steps), decay = space.D.Span.Slice(t * steps, steps);
-        double product = 0;
-        for (int j = 0; j <= t; j++) { product += (double)dw[j] * w[j]; }
-        double denominator = space.Denominator[t];
-        double dDenominator = -product / denominator;
-        double shared = space.Sign[t] * dDenominator;
-        float scale = (float)(1 / Math.Sqrt(a.Width));
-        double dm = space.Sign[t] == 0 ? -dDenominator * space.Floor[t] : 0, total = 0;
-        for (int j = 0; j <= t; j++)
-        {
-            double dc = (dw[j] / denominator) + shared;
-            double g = dc * w[j] * denominator;
-            total += g;
-            space.DF[j] -= g;
-            space.DInput[j] += g;
-            dw[j] = (float)(dc * decay[j] * scale);
-        }
-
-        dw[(t + 1)..].Clear();
-        dm -= total;
-        space.DF[t] += total + dm;
-        space.DF[space.Largest[t]] -= dm;
-        space.DInput[space.Largest[t]] += dm;
+        int d = a.Width;
+        space.Read.Resize(a.Steps, d);
+        space.Packed.Pack(a.InitialMemory, d, d, d);
+        Gemm.Multiply(a.Steps, a.Q, a.Stride, space.Packed, space.Read.Pointer, d, accumulate: false);
+        return space.Read.Pointer;
     }
 
-    private static void ClearRows(float* target, in MLstmArrays a)
+    private static void WriteFinalStates(in MLstmArrays a, Workspace space)
     {
-        for (int t = 0; t < a.Steps; t++) { new Span<float>(target + (t * a.Stride), a.Width).Clear(); }
+        int steps = a.Steps, d = a.Width;
+        float* written = WrittenKeys(a, space);
+        var kept = (float)space.Kept[steps - 1];
+        for (int i = 0; i < d; i++)
+        {
+            double n = a.InitialNormalizer is null ? 0 : (double)kept * a.InitialNormalizer[i];
+            for (int t = 0; t < steps; t++) { n += written[(t * d) + i]; }
+            a.FinalNormalizer[i] = (float)n;
+        }
+
+        for (int i = 0; i < d * d; i++) { a.FinalMemory[i] = a.InitialMemory is null ? 0 : kept * a.InitialMemory[i]; }
+        Gemm.AddTransposed(d, d, steps, written, d, a.V, a.Stride, a.FinalMemory, d);
+        *a.FinalStabilizer = space.M[steps - 1];
+    }
+
+    // What of each step's key is in the last memory: D_Tj k_j / √d, (steps, d).
+    private static float* WrittenKeys(in MLstmArrays a, Workspace space)
+    {
+        int steps = a.Steps, d = a.Width;
+        space.Written.Resize(steps, d);
+        float* written = space.Written.Pointer;
+        ReadOnlySpan<float> last = space.D.Span.Slice((steps - 1) * steps, steps);
+        float scale = (float)(1 / Math.Sqrt(d));
+        for (int t = 0; t < steps; t++)
+        {
+            float share = last[t] * scale;
+            for (int i = 0; i < d; i++) { written[(t * d) + i] = share * a.K[(t * a.Stride) + i]; }
+        }
+
+        return written;
     }
 
     private static double LogSigmoid(double x) => Math.Min(x, 0) - Math.Log(1 + Math.Exp(-Math.Abs(x)));
@@ -204,7 +205,25 @@ internal static unsafe class MLstmHead
 
         public TensorBuffer DW { get; } = new(0);
 
+        public TensorBuffer Read { get; } = new(0);
+
+        public TensorBuffer Written { get; } = new(0);
+
+        public TensorBuffer DRead { get; } = new(0);
+
         public double[] F { get; private set; } = [];
+
+        /// <summary>D_t0: what is kept of the initial states.</summary>
+        public double[] Kept { get; private set; } = [];
+
+        /// <summary>q_t n₀.</summary>
+        public double[] ReadNormalizer { get; private set; } = [];
+
+        public double[] DReadNormalizer { get; private set; } = [];
+
+        public float[] M { get; private set; } = [];
+
+        public double DInitialStabilizer { get; set; }
 
         public double[] DF { get; private set; } = [];
 
@@ -226,36 +245,12 @@ internal static unsafe class MLstmHead
             if (F.Length < steps)
             {
                 (F, DF, DInput, Denominator, Floor) = (new double[steps], new double[steps], new double[steps], new double[steps], new double[steps]);
-                (Sign, Largest) = (new int[steps], new int[steps]);
+                (Kept, ReadNormalizer, DReadNormalizer) = (new double[steps], new double[steps], new double[steps]);
+                (Sign, Largest, M) = (new int[steps], new int[steps], new float[steps]);
             }
 
             DF.AsSpan().Clear();
             DInput.AsSpan().Clear();
-            Sign.AsSpan().Clear();
-            Largest.AsSpan().Clear();
-            Floor.AsSpan().Clear();
         }
     }
-}
-
-/// <summary>Where the arrays of one head of one sequence are; rows of all but h and dh are <see cref="Stride"/> apart.</summary>
-internal unsafe struct MLstmArrays
-{
-    /// <summary>The number of steps, the width d of the head, and the distances between rows.</summary>
-    public int Steps, Width, Stride, HStride;
-
-    /// <summary>Queries, keys and values (steps, d), and the gates before their functions (steps).</summary>
-    public float* Q, K, V, Input, Forget;
-
-    /// <summary>The output (steps, d).</summary>
-    public float* H;
-
-    /// <summary>The gradients; dh is read, the others are overwritten.</summary>
-    public float* DH, DQ, DK, DV, DInput, DForget;
-
-    /// <summary>One byte for each step, 0 where it is masked, or null.</summary>
-    public byte* Mask;
-
-    /// <summary>Whether a step is data.</summary>
-    public readonly bool IsData(int t) => Mask is null || Mask[t] != 0;
 }

@@ -102,12 +102,74 @@ public sealed class RaggedSequences : IDataset
     /// <summary>How many sequences lost their end, since they were longer than <see cref="FromTokens"/> was told to keep.</summary>
     public int Truncated { get; private init; }
 
+    /// <summary>One weight for each sequence in the losses: (samples), as <c>FitOptions.SampleWeights</c>; or none, the default.</summary>
+    /// <exception cref="EngramException">There is not one finite number for each sequence, or there are weights of steps.</exception>
+    public NumericArray SampleWeights
+    {
+        get;
+        init
+        {
+            if (value.HasValue && (value.Count != Count || value.Span.Length != Count))
+            {
+                throw new EngramException($"There are {Count} sequences and sample weights {Shape.Format(value.Axes)}; give one for each sequence, or StepWeights.");
+            }
+
+            field = value;
+            RequireOneKind();
+        }
+    }
+
+    /// <summary>
+    /// For each sequence a weight for each of its steps in the losses, as <c>sample_weight</c> of shape (batch, time) in Keras; or null, the default.
+    /// The mean is over all steps that are there, whatever they weigh.
+    /// </summary>
+    /// <exception cref="EngramException">
+    /// The targets are not of each step, there is not one finite number for each step, or there are weights of sequences.
+    /// </exception>
+    public IReadOnlyList<float[]>? StepWeights
+    {
+        get;
+        init
+        {
+            if (value is not null) { CheckStepWeights(value); }
+            field = value;
+            RequireOneKind();
+        }
+    }
+
     /// <summary>The length of each sequence.</summary>
     internal IReadOnlyList<int> Lengths => lengths;
 
     int? IDataset.SampleCount => Count;
 
-    Feed IDataset.CreateFeed(FeedRequest request) => new SampleFeed(new Reader(this, request), request);
+    Feed IDataset.CreateFeed(FeedRequest request)
+    {
+        if (StepWeights is not null && request is { TargetCount: > 0, HasWeights: true })
+        {
+            throw new EngramException("There are weights of each step in the data and sample or class weights in the options; give them once.");
+        }
+
+        return new SampleFeed(new Reader(this, request), request.WithWeights(SampleWeights));
+    }
+
+    private void CheckStepWeights(IReadOnlyList<float[]> weights)
+    {
+        if (steps is null) { throw new EngramException("These sequences have no target for each step, so a step has no loss to be weighted; give SampleWeights."); }
+        if (weights.Count != Count) { throw new EngramException($"There are {Count} sequences and step weights for {weights.Count}; give one list for each sequence."); }
+        for (int i = 0; i < weights.Count; i++)
+        {
+            if (weights[i]?.Length != lengths[i]) { throw new EngramException($"Sequence {i} has {lengths[i]} steps and {weights[i]?.Length ?? 0} step weights; there must be one for each step."); }
+            for (int t = 0; t < lengths[i]; t++)
+            {
+                if (!float.IsFinite(weights[i][t])) { throw new EngramException($"The weight of step {t} of sequence {i} is not finite; every weight must be a number."); }
+            }
+        }
+    }
+
+    private void RequireOneKind()
+    {
+        if (SampleWeights.HasValue && StepWeights is not null) { throw new EngramException("There are weights of sequences and of steps; multiply them and give those of steps."); }
+    }
 
     private static int Width(Array sequence) => sequence.Rank == 1 ? 1 : sequence.GetLength(1);
 
@@ -141,7 +203,19 @@ public sealed class RaggedSequences : IDataset
             if (!withTargets) { return; }
             if (data.steps is { } targets) { Fill(targets, samples, steps, batch.Targets[0], isFlat: false); }
             else { CopyTargets(samples, batch.Targets[0]); }
+            if (data.StepWeights is { } weights) { CopyWeights(weights, samples, steps, batch); }
         }
+
+        // Padded steps weigh nothing, mask or not.
+        private void CopyWeights(IReadOnlyList<float[]> weights, ReadOnlySpan<int> samples, int steps, FeedBatch batch)
+        {
+            Span<float> to = batch.PrepareWeights(0, samples.Length * steps);
+            to.Clear();
+            for (int i = 0; i < samples.Length; i++) { weights[samples[i]].CopyTo(to[((i * steps) + Start(samples[i], steps))..]); }
+        }
+
+        // Where a sequence begins in a batch of so many steps.
+        private int Start(int sample, int steps) => data.Padding == SequenceEnd.Pre ? steps - data.lengths[sample] : 0;
 
         private void Fill(Array[] from, ReadOnlySpan<int> samples, int steps, TensorBuffer to, bool isFlat)
         {
@@ -152,8 +226,7 @@ public sealed class RaggedSequences : IDataset
             for (int i = 0; i < samples.Length; i++)
             {
                 NumericArray sequence = from[samples[i]] is float[,] rows ? rows : (float[])from[samples[i]];
-                int start = data.Padding == SequenceEnd.Pre ? steps - data.lengths[samples[i]] : 0;
-                sequence.Span.CopyTo(to.Span[(((i * steps) + start) * width)..]);
+                sequence.Span.CopyTo(to.Span[(((i * steps) + Start(samples[i], steps)) * width)..]);
             }
         }
 
@@ -164,8 +237,7 @@ public sealed class RaggedSequences : IDataset
             mask.Span.Clear();
             for (int i = 0; i < samples.Length; i++)
             {
-                int length = data.lengths[samples[i]];
-                mask.Span.Slice((i * steps) + (data.Padding == SequenceEnd.Pre ? steps - length : 0), length).Fill(1);
+                mask.Span.Slice((i * steps) + Start(samples[i], steps), data.lengths[samples[i]]).Fill(1);
             }
 
             return mask;

@@ -23,22 +23,28 @@ internal sealed class ForecastNetwork
 
     private readonly DistributionHead? head;
 
-    public ForecastNetwork(NetworkShape shape, int season, int horizon, int length, double scale, long seed)
+    public ForecastNetwork(NetworkShape shape, int season, int horizon, int length, double scale, Network model)
     {
         head = shape.Head;
         Season = season;
         Horizon = horizon;
         Length = length;
         Scale = scale;
-        (int steps, int features) = ForecastWindows.InputSize(length, shape.Covariates);
-        Model = new Sequential(new Input(steps, features)) { Seed = seed };
-        for (int layer = 0; layer < shape.Layers; layer++) { Model.Add(Layer(shape, last: layer == shape.Layers - 1)); }
-        float small = 0.1f / MathF.Sqrt(shape.Units); // so that training starts close to the seasonal naive forecast
-        Model.Add(new Dense(head?.Parameters(horizon) ?? horizon) { KernelInitializer = new RandomUniformInitializer(-small, small) });
-        Model.Build();
+        Model = model;
     }
 
-    public Sequential Model { get; }
+    /// <summary>The network itself, without weights.</summary>
+    public static Sequential Unbuilt(NetworkShape shape, int horizon, int length, long seed)
+    {
+        (int steps, int features) = ForecastWindows.InputSize(length, shape.Covariates);
+        var model = new Sequential(new Input(steps, features)) { Seed = seed };
+        for (int layer = 0; layer < shape.Layers; layer++) { model.Add(Layer(shape, last: layer == shape.Layers - 1)); }
+        float small = 0.1f / MathF.Sqrt(shape.Units); // so that training starts close to the seasonal naive forecast
+        model.Add(new Dense(shape.Head?.Parameters(horizon) ?? horizon) { KernelInitializer = new RandomUniformInitializer(-small, small) });
+        return model;
+    }
+
+    public Network Model { get; }
 
     public int Season { get; }
 
@@ -67,7 +73,9 @@ internal sealed class ForecastNetwork
     {
         int[] origins = ForecastWindows.TrainingOrigins(n, season, length);
         double scale = ForecastWindows.ScaleOf(z, origins, season, length);
-        var network = new ForecastNetwork(shape, season, horizon, length, scale, seed);
+        Sequential model = Unbuilt(shape, horizon, length, seed);
+        model.Build();
+        var network = new ForecastNetwork(shape, season, horizon, length, scale, model);
         int batches = (origins.Length + BatchSize - 1) / BatchSize;
         int steps = epochs is int given ? checked(given * batches) : WindowPlan.Steps(n);
         network.Model.Compile(new Adam { Schedule = new CosineDecay(LearningRate, steps), GlobalClipNorm = 1 }, shape.Head is { } head ? new MaskedHeadLoss(head) : new MaskedAbsoluteError());

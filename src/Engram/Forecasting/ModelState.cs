@@ -1,24 +1,28 @@
 using System.Globalization;
 using System.Text.Json;
-using Engram.Formats.Safetensors;
 
 namespace Engram.Forecasting;
 
-/// <summary>Reads the configuration in a model's file, refusing what no model writes.</summary>
+/// <summary>Reads the settings in a forecast's file, refusing what no forecast writes.</summary>
 internal readonly struct ModelState
 {
     private readonly JsonElement json;
 
-    public ModelState(string path, JsonElement json)
+    private readonly string place;
+
+    /// <summary>Takes the settings.</summary>
+    /// <param name="place">The file and the entry, for messages.</param>
+    /// <param name="json">The entry.</param>
+    public ModelState(string place, JsonElement json)
     {
-        Path = path;
-        this.json = json.ValueKind == JsonValueKind.Object ? json : throw new EngramException($"{path}: the entry 'model' of the metadata must be a JSON object, not {json.ValueKind}.");
+        this.place = place;
+        this.json = json.ValueKind == JsonValueKind.Object ? json : throw new EngramException($"{place} must be a JSON object, not {json.ValueKind}.");
     }
 
-    /// <summary>The file's name, for messages.</summary>
-    public string Path { get; }
+    public EngramException Wrong(string name, string why) => new($"{place}: '{name}': {why}.");
 
-    public EngramException Wrong(string name, string why) => new($"{Path}: '{name}' of the model's configuration: {why}.");
+    /// <summary>The model beside the settings is another than they describe.</summary>
+    public EngramException Disagrees(string found, string expected) => new($"{place}: {found}; these settings demand {expected}.");
 
     public bool Has(string name) => json.TryGetProperty(name, out _);
 
@@ -48,6 +52,13 @@ internal readonly struct ModelState
         var values = new List<double>();
         foreach (JsonElement element in Array(name)) { values.Add(Checked(name, element, valid)); }
         return [.. values];
+    }
+
+    /// <summary>As many numbers as there must be.</summary>
+    public double[] Numbers(string name, long count)
+    {
+        double[] values = Numbers(name, _ => true);
+        return values.Length == count ? values : throw Wrong(name, $"has {values.Length} numbers; there must be {count}");
     }
 
     public string[] Texts(string name)
@@ -85,46 +96,6 @@ internal readonly struct ModelState
     private string? TextOf(JsonElement element)
     {
         try { return element.ValueKind == JsonValueKind.String ? element.GetString() : null; }
-        catch (InvalidOperationException e) { throw new EngramException($"{Path}: a text of the model's configuration is not valid Unicode.", e); }
+        catch (InvalidOperationException e) { throw new EngramException($"{place}: a text is not valid Unicode.", e); }
     }
-}
-
-/// <summary>Takes a model's arrays out of its file, each once, with the shape that the configuration demands.</summary>
-internal sealed class ArrayReader(string path, SafetensorsFile file)
-{
-    private readonly Dictionary<string, SafetensorsArray> left = file.Arrays.ToDictionary(array => array.Name, StringComparer.Ordinal);
-
-    public double[] Doubles(string name, ReadOnlySpan<int> shape)
-    {
-        double[] values = Take(name, SafetensorsType.F64, shape).ToDoubles();
-        return System.Array.TrueForAll(values, double.IsFinite) ? values : throw NotFinite(name);
-    }
-
-    public float[] Floats(string name, ReadOnlySpan<int> shape)
-    {
-        float[] values = Take(name, SafetensorsType.F32, shape).ToFloats();
-        return System.Array.TrueForAll(values, float.IsFinite) ? values : throw NotFinite(name);
-    }
-
-    /// <summary>Refuses a file in which the arrays of a prefix have fewer elements than the configuration implies.</summary>
-    public void DemandAtLeast(string prefix, long elements)
-    {
-        long there = left.Values.Where(array => array.Name.StartsWith(prefix, StringComparison.Ordinal)).Sum(array => (long)array.Length);
-        if (there < elements) { throw new EngramException($"{path}: the arrays '{prefix}...' have {there} elements; the model's configuration demands at least {elements}."); }
-    }
-
-    public void DemandAllRead()
-    {
-        if (left.Count > 0) { throw new EngramException($"{path}: the array '{left.Keys.First()}' belongs to no part of the model."); }
-    }
-
-    private SafetensorsArray Take(string name, SafetensorsType type, ReadOnlySpan<int> shape)
-    {
-        if (!left.Remove(name, out SafetensorsArray? array)) { throw new EngramException($"{path}: the array '{name}' is missing."); }
-        return array.Type == type && array.Shape.Axes.SequenceEqual(shape)
-            ? array
-            : throw new EngramException($"{path}: the array '{name}' is {array.Type} {array.Shape}; the model's configuration demands {type} {Shape.Format(shape)}.");
-    }
-
-    private EngramException NotFinite(string name) => new($"{path}: the array '{name}' has a number that is not finite.");
 }

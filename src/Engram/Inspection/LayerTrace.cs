@@ -24,7 +24,7 @@ public enum ReadingDirection
 /// SimpleRNN                       hidden_state
 /// a cell of one's own             output state_0 state_1 ...
 /// </code>
-/// A unit of a convolutional LSTM is a filter at a place. The hidden state of an MLstm is what it puts out, zeros at a masked step; its
+/// A unit of a convolutional LSTM is a filter at a place. The hidden state of an MLstm is what it puts out; its
 /// matrix memory is not in the trace, and i, f and m are those of the step-by-step form.
 /// </summary>
 /// <remarks>

@@ -26,7 +26,7 @@ public enum MergeMode
 /// neural networks") and merges what they put out. With all steps returned, the backward output is turned around, so that both
 /// outputs of a step belong to the same step of the input.
 /// Inputs: the sequence (batch, time, features) and, optionally, the initial states of the forward and then of the backward layer,
-/// (batch, units) each. Outputs: the merged output (two outputs with <see cref="MergeMode.None"/>) and, where the layer returns its
+/// as each takes them. Outputs: the merged output (two outputs with <see cref="MergeMode.None"/>) and, where the layer returns its
 /// states, those of the forward and then of the backward layer.
 /// </summary>
 public sealed class Bidirectional : Layer
@@ -124,7 +124,7 @@ public sealed class Bidirectional : Layer
                 $"{DisplayName}: expected the sequence and either no initial state or {states}, got {inputs.Count - 1} initial states.");
         }
 
-        if (inputs[0].Rank != 3) { throw ShapeError("(batch, time, features)", inputs[0]); }
+        if (inputs[0].Rank != 3 && ForwardLayer is not ConvLstm) { throw ShapeError("(batch, time, features)", inputs[0]); }
         bool given = inputs.Count > 1;
         IReadOnlyList<Shape> forward = ForwardLayer.OutputShapes([inputs[0], .. given ? inputs.Skip(1).Take(ForwardStates) : []]);
         IReadOnlyList<Shape> backward = BackwardLayer.OutputShapes([inputs[0], .. given ? inputs.Skip(1 + ForwardStates) : []]);

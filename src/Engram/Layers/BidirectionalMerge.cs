@@ -5,7 +5,7 @@ namespace Engram.Layers;
 
 /// <summary>
 /// Merging the outputs of two directions and its derivative, rows side by side on the engine's threads. With sequences, step t of the
-/// merged output takes step t of the forward and step T - 1 - t of the backward output.
+/// merged output takes step t of the forward and step T - 1 - t of the backward output. Places of pictures are merged each by itself.
 /// </summary>
 internal sealed class BidirectionalMerge : IShardWork
 {
@@ -83,8 +83,12 @@ internal sealed class BidirectionalMerge : IShardWork
         switch (mode)
         {
             case MergeMode.Concat:
-                f.CopyTo(y);
-                b.CopyTo(y[f.Length..]);
+                for (; f.Length > 0; f = f[forward[^1]..], b = b[backward[^1]..], y = y[outputs[0][^1]..])
+                {
+                    f[..forward[^1]].CopyTo(y);
+                    b[..backward[^1]].CopyTo(y[forward[^1]..]);
+                }
+
                 break;
             case MergeMode.Sum:
                 TensorPrimitives.Add(f, b, y);
@@ -110,8 +114,12 @@ internal sealed class BidirectionalMerge : IShardWork
         switch (mode)
         {
             case MergeMode.Concat:
-                dy[..df.Length].CopyTo(df);
-                dy[df.Length..].CopyTo(db);
+                for (; df.Length > 0; df = df[forward[^1]..], db = db[backward[^1]..], dy = dy[outputs[0][^1]..])
+                {
+                    dy[..forward[^1]].CopyTo(df);
+                    dy.Slice(forward[^1], backward[^1]).CopyTo(db);
+                }
+
                 break;
             case MergeMode.Sum:
                 dy.CopyTo(df);
@@ -139,6 +147,10 @@ internal sealed class BidirectionalMerge : IShardWork
         TensorPrimitives.Add(dx, dBackward.Span.Slice(row * length, length), dx);
     }
 
-    private Span<float> At(TensorBuffer buffer, int row, int step) =>
-        buffer.Span.Slice(((row * steps) + step) * buffer[^1], buffer[^1]);
+    // A step of a row: one place, or all places of a picture one after the other.
+    private Span<float> At(TensorBuffer buffer, int row, int step)
+    {
+        int length = buffer.Length / (rows * steps);
+        return buffer.Span.Slice(((row * steps) + step) * length, length);
+    }
 }

@@ -26,12 +26,6 @@ public sealed class Gru : Recurrent
         ResetAfter = cell.ResetAfter;
     }
 
-    private Gru(Gru other) : base(other)
-    {
-        RecurrentActivation = other.RecurrentActivation;
-        ResetAfter = other.ResetAfter;
-    }
-
     /// <inheritdoc/>
     public override string Kind => "GRU";
 
@@ -47,8 +41,6 @@ public sealed class Gru : Recurrent
     private protected override string CellName => "gru_cell";
 
     private protected override int[] BiasShape => ResetAfter ? [2, 3 * Units] : [3 * Units];
-
-    internal override SequenceLayer Clone(SequenceOptions options) => new Gru(this) { Options = options };
 
     internal override Cell CreateCell() => new GruFormulas(Units, Activation, RecurrentActivation, ResetAfter);
 

@@ -210,6 +210,7 @@ public abstract class Layer
         var copy = (Layer)MemberwiseClone();
         copy.weights = [];
         copy.builtFor = null;
+        copy.uses = 0;
         return copy;
     }
 

@@ -24,11 +24,15 @@ internal static class LayerNames
     /// <summary>Gives each layer without a name that of its kind, numbered from the second on.</summary>
     internal static void NameAll(IReadOnlyCollection<Layer> layers)
     {
+        var taken = new HashSet<string>(layers.Where(layer => layer.HasName).Select(layer => layer.Name), StringComparer.Ordinal);
+        var next = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (Layer layer in layers)
         {
             if (layer.HasName) { continue; }
-            string kind = SnakeCase(layer.Kind), name = kind;
-            for (int number = 1; layers.Any(other => other != layer && other.HasName && other.Name == name); number++) { name = $"{kind}_{number}"; }
+            string kind = SnakeCase(layer.Kind);
+            string name = next.TryGetValue(kind, out int number) ? $"{kind}_{number}" : kind;
+            while (!taken.Add(name)) { name = $"{kind}_{++number}"; }
+            next[kind] = number + 1;
             layer.Name = name;
         }
     }

@@ -25,8 +25,12 @@ public sealed class LayerNormLstm : Recurrent
         Epsilon = config.Single("epsilon", Epsilon);
     }
 
-    private LayerNormLstm(LayerNormLstm other) : base(other) =>
-        (RecurrentActivation, UnitForgetBias, epsilon) = (other.RecurrentActivation, other.UnitForgetBias, other.epsilon);
+    internal LayerNormLstm(LayerNormLstmCell cell, SequenceOptions options) : base(cell, options)
+    {
+        RecurrentActivation = cell.RecurrentActivation;
+        UnitForgetBias = cell.UnitForgetBias;
+        Epsilon = cell.Epsilon;
+    }
 
     /// <inheritdoc cref="Lstm.RecurrentActivation"/>
     public ActivationFunction RecurrentActivation { get; init; } = Activations.Sigmoid;
@@ -36,11 +40,7 @@ public sealed class LayerNormLstm : Recurrent
 
     /// <summary>What is added to a variance, above 0. Default 0.001, as in <see cref="LayerNormalization"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not above 0.</exception>
-    public float Epsilon
-    {
-        get => epsilon;
-        init => epsilon = value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(Epsilon), value, "Epsilon is above 0.");
-    }
+    public float Epsilon { get => epsilon; init => epsilon = CheckEpsilon(value); }
 
     private protected override string? KerasModule => null;
 
@@ -58,9 +58,10 @@ public sealed class LayerNormLstm : Recurrent
         ("cell_gain", [Units], Initializers.Ones), ("cell_offset", [Units], Initializers.Zeros),
     ];
 
-    internal override SequenceLayer Clone(SequenceOptions options) => new LayerNormLstm(this) { Options = options };
-
     internal override Cell CreateCell() => new LayerNormLstmFormulas(Units, Activation, RecurrentActivation, UseBias, Epsilon);
+
+    internal static float CheckEpsilon(float value) =>
+        value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(Epsilon), value, "Epsilon is above 0.");
 
     internal static LayerNormLstm ReadConfig(Configuration config) => new(config);
 

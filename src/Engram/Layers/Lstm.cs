@@ -28,14 +28,6 @@ public sealed class Lstm : Recurrent
         Extras = cell.Extras;
     }
 
-    private Lstm(Lstm other) : base(other)
-    {
-        RecurrentActivation = other.RecurrentActivation;
-        UnitForgetBias = other.UnitForgetBias;
-        OutputActivation = other.OutputActivation;
-        Extras = other.Extras;
-    }
-
     /// <inheritdoc/>
     public override string Kind => "LSTM";
 
@@ -69,10 +61,10 @@ public sealed class Lstm : Recurrent
     /// The probability with which a unit of h keeps its value at a step of training (Krueger et al. 2017), from 0 to below 1; outside
     /// training, h moves by the rest of the way. Not together with a projection. Default 0.
     /// </summary>
-    public float ZoneoutHidden { get => Extras.ZoneoutHidden; init => Extras = Extras with { ZoneoutHidden = Rate(value, nameof(ZoneoutHidden)) }; }
+    public float ZoneoutHidden { get => Extras.ZoneoutHidden; init => Extras = Extras with { ZoneoutHidden = RecurrentOptions.Rate(value, nameof(ZoneoutHidden)) }; }
 
     /// <summary>The same for the cell state c. Default 0.</summary>
-    public float ZoneoutCell { get => Extras.ZoneoutCell; init => Extras = Extras with { ZoneoutCell = Rate(value, nameof(ZoneoutCell)) }; }
+    public float ZoneoutCell { get => Extras.ZoneoutCell; init => Extras = Extras with { ZoneoutCell = RecurrentOptions.Rate(value, nameof(ZoneoutCell)) }; }
 
     /// <summary>
     /// The activation of the cell state on its way out where it is another than <see cref="Recurrent.Activation"/>, or null; files of ONNX may
@@ -90,8 +82,6 @@ public sealed class Lstm : Recurrent
 
     private protected override Initializer BiasStart =>
         UnitForgetBias && !CoupledGates ? new ForgetBiasInitializer(BiasInitializer, Units) : BiasInitializer;
-
-    internal override SequenceLayer Clone(SequenceOptions options) => new Lstm(this) { Options = options };
 
     private protected override IEnumerable<(string Name, int[] Shape, Initializer Initializer)> OwnWeightShapes
     {

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using Engram.Cells;
 using Engram.Kernels;
 
@@ -6,15 +7,15 @@ namespace Engram.Layers;
 /// <content>
 /// Gates as the step-by-step form has them: the pass computes all steps at once, from the same ĩ and f̂, and has no i, f and m of its own.
 /// </content>
-public sealed unsafe partial class MLstm : ITracedLayer
+public sealed partial class MLstm : ITracedLayer
 {
-    bool ITracedLayer.ReadsBackward => false;
+    bool ITracedLayer.ReadsBackward => GoBackwards;
 
     int ITracedLayer.TracedUnits(LayerCall call) => Units;
 
     IReadOnlyList<TracedArray> ITracedLayer.Trace(LayerCall call) => call.Saved<Pass>().Trace();
 
-    private sealed partial class Pass
+    private sealed unsafe partial class Pass
     {
         public IReadOnlyList<TracedArray> Trace()
         {
@@ -24,17 +25,18 @@ public sealed unsafe partial class MLstm : ITracedLayer
             for (int row = 0; row < Rows; row++)
             {
                 for (int head = 0; head < layer.heads; head++) { TraceHead(row, head, input, forget, stabilizer); }
+                int last = None;
                 for (int t = 0; t < Steps; t++)
                 {
-                    var o = gate.AsSpan(((row * Steps) + t) * units, units);
-                    if (!IsData(row, t))
+                    last = Source(row, t, last);
+                    Span<float> o = gate.AsSpan(Place(row, t) * units, units), y = output.AsSpan(Place(row, t) * units, units);
+                    if (last != None)
                     {
-                        o.Fill(float.NaN);
-                        continue; // and puts out zeros
+                        VectorMath.Apply(VectorFunction.Sigmoid, OutputGate(projected, row, last), o);
+                        TensorPrimitives.Multiply(o, Hidden(hidden, row, last), y);
                     }
 
-                    VectorMath.Apply(VectorFunction.Sigmoid, OutputGate(projected, row, t), o);
-                    System.Numerics.Tensors.TensorPrimitives.Multiply(o, Hidden(hidden, row, t), output.AsSpan(((row * Steps) + t) * units, units));
+                    if (last != t) { o.Fill(float.NaN); }
                 }
             }
 
@@ -49,11 +51,11 @@ public sealed unsafe partial class MLstm : ITracedLayer
         // m = max(ln σ(f̂) + m', ĩ)    i = exp(ĩ - m)    f = exp(ln σ(f̂) + m' - m)
         private void TraceHead(int row, int head, float[] input, float[] forget, float[] stabilizer)
         {
-            double m = double.NegativeInfinity;
+            double m = hasStart ? start[2].Span[(row * layer.heads) + head] : double.NegativeInfinity;
             for (int t = 0; t < Steps; t++)
             {
-                int at = (((row * Steps) + t) * layer.heads) + head;
-                if (!IsData(row, t))
+                int at = (Place(row, t) * layer.heads) + head;
+                if (mask is not null && !mask[row, t])
                 {
                     (input[at], forget[at], stabilizer[at]) = (float.NaN, float.NaN, (float)m);
                     continue;
@@ -67,6 +69,7 @@ public sealed unsafe partial class MLstm : ITracedLayer
             }
         }
 
-        private bool IsData(int row, int t) => call.Mask is null || call.Mask[row, t];
+        // Where, in the order of time, a step stands that was read as the t-th.
+        private int Place(int row, int t) => (row * Steps) + (layer.GoBackwards ? Steps - 1 - t : t);
     }
 }

@@ -17,7 +17,8 @@ public sealed class MinimalGatedUnit : Recurrent
     private MinimalGatedUnit(Configuration config) : base(config) =>
         RecurrentActivation = config.Activation("recurrent_activation", RecurrentActivation);
 
-    private MinimalGatedUnit(MinimalGatedUnit other) : base(other) => RecurrentActivation = other.RecurrentActivation;
+    internal MinimalGatedUnit(MinimalGatedCell cell, SequenceOptions options) : base(cell, options) =>
+        RecurrentActivation = cell.RecurrentActivation;
 
     /// <summary>The activation of the gate: sigmoid or hard sigmoid. Default sigmoid.</summary>
     public ActivationFunction RecurrentActivation { get; init; } = Activations.Sigmoid;
@@ -27,8 +28,6 @@ public sealed class MinimalGatedUnit : Recurrent
     private protected override string CellName => "minimal_gated_unit_cell";
 
     private protected override int[] BiasShape => [2 * Units];
-
-    internal override SequenceLayer Clone(SequenceOptions options) => new MinimalGatedUnit(this) { Options = options };
 
     internal override Cell CreateCell() => new MinimalGatedFormulas(Units, Activation, RecurrentActivation);
 

@@ -7,15 +7,12 @@ namespace Engram.Layers;
 /// over a sequence. Inputs: the sequence (batch, time, features) and, optionally, the initial states (batch, units) each. Outputs: the last
 /// step (batch, units) or all steps (batch, time, units) and, with <see cref="SequenceLayer.ReturnState"/>, the states (batch, units) each.
 /// </summary>
-public abstract unsafe class Recurrent : SequenceLayer, IStateCarrier, ITracedLayer
+public abstract unsafe class Recurrent : SequenceLayer, ITracedLayer
 {
-    private readonly float dropout;
-    private readonly float recurrentDropout;
-    private readonly string? weightPrefix;
-    private readonly List<Weight> ownWeights = [];
+    private RecurrentOptions units = new();
+    private string? weightPrefix;
+    private List<Weight> ownWeights = [];
     private Cell? cell;
-    private TensorBuffer[]? carriedStates;
-    private int carriedRows;
 
     private protected Recurrent(int units) => Units = AtLeastOne(units, nameof(units));
 
@@ -23,20 +20,7 @@ public abstract unsafe class Recurrent : SequenceLayer, IStateCarrier, ITracedLa
     private protected Recurrent(Configuration config) : base(config)
     {
         Units = AtLeastOne(config.Int32("units"), "units");
-        Activation = config.Activation("activation", Activation);
-        UseBias = config.Boolean("use_bias", UseBias);
-        KernelInitializer = config.Initializer("kernel_initializer", KernelInitializer);
-        RecurrentInitializer = config.Initializer("recurrent_initializer", RecurrentInitializer);
-        BiasInitializer = config.Initializer("bias_initializer", BiasInitializer);
-        KernelRegularizer = config.Regularizer("kernel_regularizer");
-        RecurrentRegularizer = config.Regularizer("recurrent_regularizer");
-        BiasRegularizer = config.Regularizer("bias_regularizer");
-        ActivityRegularizer = config.Regularizer("activity_regularizer");
-        KernelConstraint = config.Constraint("kernel_constraint");
-        RecurrentConstraint = config.Constraint("recurrent_constraint");
-        BiasConstraint = config.Constraint("bias_constraint");
-        Dropout = config.Single("dropout", Dropout);
-        RecurrentDropout = config.Single("recurrent_dropout", RecurrentDropout);
+        units = RecurrentOptions.Read(config);
     }
 
     /// <summary>Takes the options of a cell.</summary>
@@ -44,85 +28,54 @@ public abstract unsafe class Recurrent : SequenceLayer, IStateCarrier, ITracedLa
     {
         Options = options;
         Units = cell.Units;
-        Activation = cell.Activation;
-        UseBias = cell.UseBias;
-        KernelInitializer = cell.KernelInitializer;
-        RecurrentInitializer = cell.RecurrentInitializer;
-        BiasInitializer = cell.BiasInitializer;
-        KernelRegularizer = cell.KernelRegularizer;
-        RecurrentRegularizer = cell.RecurrentRegularizer;
-        BiasRegularizer = cell.BiasRegularizer;
-        KernelConstraint = cell.KernelConstraint;
-        RecurrentConstraint = cell.RecurrentConstraint;
-        BiasConstraint = cell.BiasConstraint;
-        dropout = cell.Dropout;
-        recurrentDropout = cell.RecurrentDropout;
+        units = cell.Options;
         weightPrefix = "";
-    }
-
-    private protected Recurrent(Recurrent other) : base(other)
-    {
-        Trainable = other.Trainable;
-        Units = other.Units;
-        Activation = other.Activation;
-        UseBias = other.UseBias;
-        KernelInitializer = other.KernelInitializer;
-        RecurrentInitializer = other.RecurrentInitializer;
-        BiasInitializer = other.BiasInitializer;
-        KernelRegularizer = other.KernelRegularizer;
-        RecurrentRegularizer = other.RecurrentRegularizer;
-        BiasRegularizer = other.BiasRegularizer;
-        KernelConstraint = other.KernelConstraint;
-        RecurrentConstraint = other.RecurrentConstraint;
-        BiasConstraint = other.BiasConstraint;
-        dropout = other.dropout;
-        recurrentDropout = other.recurrentDropout;
     }
 
     /// <summary>The number of units: the width of each state and of the output.</summary>
     public int Units { get; }
 
     /// <summary>The activation of the candidate and, in an LSTM, of the cell state on its way out. Default tanh.</summary>
-    public ActivationFunction Activation { get; init; } = Activations.Tanh;
+    public ActivationFunction Activation { get => units.Activation; init => units = units with { Activation = value }; }
 
     /// <summary>Whether the layer has a bias. Default true.</summary>
-    public bool UseBias { get; init; } = true;
+    public bool UseBias { get => units.UseBias; init => units = units with { UseBias = value }; }
 
     /// <summary>Where the kernel starts. Default Glorot uniform.</summary>
-    public Initializer KernelInitializer { get; init; } = Initializers.GlorotUniform;
+    public Initializer KernelInitializer { get => units.KernelInitializer; init => units = units with { KernelInitializer = value }; }
 
     /// <summary>Where the recurrent kernel starts. Default orthogonal.</summary>
-    public Initializer RecurrentInitializer { get; init; } = Initializers.Orthogonal();
+    public Initializer RecurrentInitializer { get => units.RecurrentInitializer; init => units = units with { RecurrentInitializer = value }; }
 
     /// <summary>Where the bias starts. Default zeros.</summary>
-    public Initializer BiasInitializer { get; init; } = Initializers.Zeros;
+    public Initializer BiasInitializer { get => units.BiasInitializer; init => units = units with { BiasInitializer = value }; }
 
     /// <summary>A penalty on the kernel, or null. Default null.</summary>
-    public Regularizer? KernelRegularizer { get; init; }
+    public Regularizer? KernelRegularizer { get => units.KernelRegularizer; init => units = units with { KernelRegularizer = value }; }
 
     /// <summary>A penalty on the recurrent kernel, or null. Default null.</summary>
-    public Regularizer? RecurrentRegularizer { get; init; }
+    public Regularizer? RecurrentRegularizer { get => units.RecurrentRegularizer; init => units = units with { RecurrentRegularizer = value }; }
 
     /// <summary>A penalty on the bias, or null. Default null.</summary>
-    public Regularizer? BiasRegularizer { get; init; }
+    public Regularizer? BiasRegularizer { get => units.BiasRegularizer; init => units = units with { BiasRegularizer = value }; }
 
     /// <summary>What is enforced on the kernel after each update, or null. Default null.</summary>
-    public Constraint? KernelConstraint { get; init; }
+    public Constraint? KernelConstraint { get => units.KernelConstraint; init => units = units with { KernelConstraint = value }; }
 
     /// <summary>What is enforced on the recurrent kernel after each update, or null. Default null.</summary>
-    public Constraint? RecurrentConstraint { get; init; }
+    public Constraint? RecurrentConstraint { get => units.RecurrentConstraint; init => units = units with { RecurrentConstraint = value }; }
 
     /// <summary>What is enforced on the bias after each update, or null. Default null.</summary>
-    public Constraint? BiasConstraint { get; init; }
+    public Constraint? BiasConstraint { get => units.BiasConstraint; init => units = units with { BiasConstraint = value }; }
 
     /// <summary>The share of inputs that is dropped in training, from 0 to below 1; one mask for all steps of a batch. Default 0.</summary>
-    public float Dropout { get => dropout; init => dropout = Rate(value, nameof(Dropout)); }
+    public float Dropout { get => units.Dropout; init => units = units with { Dropout = value }; }
 
     /// <summary>
     /// The share of the hidden state that each gate does not see in training, from 0 to below 1; one mask for each gate and for all
     /// steps of a batch (Gal and Ghahramani 2016). Default 0.
     /// </summary>
-    public float RecurrentDropout { get => recurrentDropout; init => recurrentDropout = Rate(value, nameof(RecurrentDropout)); }
+    public float RecurrentDropout { get => units.RecurrentDropout; init => units = units with { RecurrentDropout = value }; }
 
     /// <summary>The input kernel W, (features, gates x units).</summary>
     protected Weight? Kernel { get; private set; }
@@ -132,19 +85,6 @@ public abstract unsafe class Recurrent : SequenceLayer, IStateCarrier, ITracedLa
 
     /// <summary>The bias b, or null without one.</summary>
     protected Weight? Bias { get; private set; }
-
-    /// <inheritdoc/>
-    public override void ResetState() => carriedStates = null;
-
-    TensorBuffer[]? IStateCarrier.CarriedStates
-    {
-        get => carriedStates;
-        set => (carriedStates, carriedRows) = (value, value is null ? 0 : value[0][0]);
-    }
-
-    string IStateCarrier.ExpectedStates => $"{StateCount} of shape (rows, {string.Join(" or ", StateWidths.Distinct())})";
-
-    bool IStateCarrier.Accepts(TensorBuffer[] states) => StateCarriers.AreRows(states, StateWidths);
 
     bool ITracedLayer.ReadsBackward => GoBackwards;
 
@@ -209,6 +149,16 @@ public abstract unsafe class Recurrent : SequenceLayer, IStateCarrier, ITracedLa
     /// <summary>The weights for sessions: kernel, recurrent kernel, bias and those of the cell's own.</summary>
     internal (Weight Kernel, Weight RecurrentKernel, Weight? Bias, IReadOnlyList<Weight> Own) Parts => (Kernel!, RecurrentKernel!, Bias, ownWeights);
 
+    internal override SequenceLayer Clone(SequenceOptions options)
+    {
+        var copy = (Recurrent)base.Clone(options);
+        copy.weightPrefix = null;
+        copy.ownWeights = [];
+        copy.cell = null;
+        (copy.Kernel, copy.RecurrentKernel, copy.Bias) = (null, null, null);
+        return copy;
+    }
+
     /// <summary>The same layer and the same weights, once more, with other options of the sequence.</summary>
     internal Recurrent WithSameWeights(SequenceOptions options)
     {
@@ -234,7 +184,7 @@ public abstract unsafe class Recurrent : SequenceLayer, IStateCarrier, ITracedLa
     internal SequencePass PrepareForward(LayerCall call)
     {
         SequenceArrays arrays = Arrays(call);
-        if (Stateful) { CarryStates(call.Input[0], ref arrays); }
+        if (Stateful) { Carry(CarryStates(call), ref arrays); }
         SequencePass pass = call.Saved<SequencePass>();
         pass.PrepareForward(cell!, arrays);
         return pass;
@@ -320,35 +270,17 @@ public abstract unsafe class Recurrent : SequenceLayer, IStateCarrier, ITracedLa
         return arrays;
     }
 
-    // The states live with the layer, so that prediction continues where the last batch ended, whoever ran it.
-    private void CarryStates(int rows, ref SequenceArrays arrays)
+    private void Carry(TensorBuffer[] states, ref SequenceArrays arrays)
     {
-        if (carriedStates is null)
-        {
-            carriedStates = new TensorBuffer[StateCount]; // no lambda: it would be allocated at every call
-            for (int i = 0; i < StateCount; i++) { carriedStates[i] = new TensorBuffer(rows, StateWidths[i]); }
-            carriedRows = rows;
-        }
-
-        if (carriedRows != rows)
-        {
-            throw new EngramException(
-                $"{DisplayName}: is stateful and carries the states of {carriedRows} rows, but the batch has {rows}; use batches of one size or call ResetState() first.");
-        }
-
         if (arrays.InitialHidden is null)
         {
-            arrays.InitialHidden = carriedStates[0].Pointer;
-            for (int k = 1; k < StateCount; k++) { arrays.InitialCell[k - 1] = (nint)carriedStates[k].Pointer; }
+            arrays.InitialHidden = states[0].Pointer;
+            for (int k = 1; k < StateCount; k++) { arrays.InitialCell[k - 1] = (nint)states[k].Pointer; }
         }
 
-        arrays.CarriedHidden = carriedStates[0].Pointer;
-        for (int k = 1; k < StateCount; k++) { arrays.CarriedCell[k - 1] = (nint)carriedStates[k].Pointer; }
+        arrays.CarriedHidden = states[0].Pointer;
+        for (int k = 1; k < StateCount; k++) { arrays.CarriedCell[k - 1] = (nint)states[k].Pointer; }
     }
-
-    internal static float Rate(float value, string option) => value is >= 0 and < 1
-        ? value
-        : throw new ArgumentOutOfRangeException(option, value, $"{option} is a share from 0 to below 1.");
 
     /// <inheritdoc/>
     protected internal override void WriteConfig(Configuration config)
@@ -362,18 +294,6 @@ public abstract unsafe class Recurrent : SequenceLayer, IStateCarrier, ITracedLa
     internal virtual void WriteUnits(Configuration config)
     {
         config.Set("units", Units);
-        config.Set("activation", Activation);
-        config.Set("use_bias", UseBias);
-        config.Set("kernel_initializer", KernelInitializer);
-        config.Set("recurrent_initializer", RecurrentInitializer);
-        config.Set("bias_initializer", BiasInitializer);
-        config.Set("kernel_regularizer", KernelRegularizer);
-        config.Set("recurrent_regularizer", RecurrentRegularizer);
-        config.Set("bias_regularizer", BiasRegularizer);
-        config.Set("kernel_constraint", KernelConstraint);
-        config.Set("recurrent_constraint", RecurrentConstraint);
-        config.Set("bias_constraint", BiasConstraint);
-        config.Set("dropout", Dropout);
-        config.Set("recurrent_dropout", RecurrentDropout);
+        units.Write(config);
     }
 }

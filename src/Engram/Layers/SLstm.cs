@@ -23,17 +23,15 @@ public sealed class SLstm : Recurrent
         UnitForgetBias = config.Boolean("unit_forget_bias", UnitForgetBias);
     }
 
-    private SLstm(SLstm other) : base(other) => (heads, UnitForgetBias) = (other.heads, other.UnitForgetBias);
+    internal SLstm(SLstmCell cell, SequenceOptions options) : base(cell, options)
+    {
+        Heads = cell.Heads;
+        UnitForgetBias = cell.UnitForgetBias;
+    }
 
     /// <summary>The number of heads, a divisor of the number of units. Default 1. Recurrent dropout needs a single head.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is no divisor.</exception>
-    public int Heads
-    {
-        get => heads;
-        init => heads = value > 0 && Units % value == 0
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(Heads), value, $"{Units} units cannot be parted into {value} heads.");
-    }
+    public int Heads { get => heads; init => heads = CheckHeads(value, Units); }
 
     /// <summary>Whether the forget gate's bias starts at one. Default true.</summary>
     public bool UnitForgetBias { get; init; } = true;
@@ -48,11 +46,13 @@ public sealed class SLstm : Recurrent
 
     private protected override int[] RecurrentShape(Cell cell) => [heads, Units / heads, 4 * Units / heads];
 
-    internal override SequenceLayer Clone(SequenceOptions options) => new SLstm(this) { Options = options };
-
     internal override Cell CreateCell() => heads > 1 && RecurrentDropout > 0
         ? throw new EngramException($"{DisplayName}: recurrent dropout needs a single head; there are {heads}.")
         : new SLstmFormulas(Units, heads, Activation);
+
+    internal static int CheckHeads(int heads, int units) => heads > 0 && units % heads == 0
+        ? heads
+        : throw new ArgumentOutOfRangeException(nameof(Heads), heads, $"{units} units cannot be parted into {heads} heads.");
 
     internal static SLstm ReadConfig(Configuration config) => new(config);
 

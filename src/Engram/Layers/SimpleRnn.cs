@@ -18,16 +18,12 @@ public sealed class SimpleRnn : Recurrent
 
     internal SimpleRnn(SimpleRnnCell cell, SequenceOptions options) : base(cell, options) { }
 
-    private SimpleRnn(SimpleRnn other) : base(other) { }
-
     /// <inheritdoc/>
     public override string Kind => "SimpleRNN";
 
     private protected override string CellName => "simple_rnn_cell";
 
     private protected override int[] BiasShape => [Units];
-
-    internal override SequenceLayer Clone(SequenceOptions options) => new SimpleRnn(this) { Options = options };
 
     internal override Cell CreateCell() => new SimpleRnnFormulas(Units, Activation);
 

@@ -72,7 +72,7 @@ public abstract partial class Network : Layer, INetwork
     /// <summary>Forgets the states that stateful layers carry from batch to batch, also within nested models.</summary>
     public void ResetState()
     {
-        foreach ((_, IStateCarrier carrier) in StateCarriers.Of(Layers)) { carrier.CarriedStates = null; }
+        foreach ((_, SequenceLayer carrier) in StateCarriers.Of(Layers)) { carrier.CarriedStates = null; }
     }
 
     /// <summary>The model's output for arrays.</summary>

@@ -62,7 +62,7 @@ public sealed class ForecastCommandTests
         JsonElement json = tool.Run([.. command, "--json"]).Succeeds().Json();
         Assert.Equal("student-t", json.GetProperty("head").GetString());
         Assert.Contains("student-t: the networks predict distributions", tool.Run(command).Succeeds().Output, StringComparison.Ordinal);
-        JsonElement again = tool.Run(["forecast", tool.File("sales.csv"), "--model", tool.File("out/forecast.safetensors"), "--horizon", "3", "--json", "--out", tool.File("again")]).Succeeds().Json();
+        JsonElement again = tool.Run(["forecast", tool.File("sales.csv"), "--model", tool.File("out/forecast.keras"), "--horizon", "3", "--json", "--out", tool.File("again")]).Succeeds().Json();
         Assert.Equal("student-t", again.GetProperty("head").GetString());
         Assert.Equal(json.GetProperty("forecast").GetRawText(), again.GetProperty("forecast").GetRawText());
     }
@@ -103,15 +103,15 @@ public sealed class ForecastCommandTests
         string sales = tool.WriteSeries("sales.csv", 72);
         tool.Run(["forecast", sales, "--horizon", "4", "--quiet", "--out", tool.File("first"), .. ToolRun.Small]).Succeeds();
         Assert.Equal("", tool.Output);
-        JsonElement json = tool.Run("forecast", sales, "--model", tool.File("first/forecast.safetensors"), "--json", "--out", tool.File("second")).Succeeds().Json();
+        JsonElement json = tool.Run("forecast", sales, "--model", tool.File("first/forecast.keras"), "--json", "--out", tool.File("second")).Succeeds().Json();
 
         Assert.Equal(File.ReadAllText(tool.File("first/forecast.csv")), File.ReadAllText(tool.File("second/forecast.csv")));
         Assert.Equal(Members, json.EnumerateObject().Select(member => member.Name));
         Assert.Equal(JsonValueKind.Null, json.GetProperty("backtest").ValueKind);
         Assert.Equal(2, Directory.GetFiles(tool.File("second")).Length);
 
-        tool.Run("forecast", sales, "--model", tool.File("first/forecast.safetensors"), "--epochs", "5").Fails(2, "--epochs", "--model");
-        tool.Run("forecast", sales, "--model", tool.File("first/forecast.safetensors"), "--horizon", "9", "--out", tool.File("third")).Fails(1, "1 to 4 steps");
+        tool.Run("forecast", sales, "--model", tool.File("first/forecast.keras"), "--epochs", "5").Fails(2, "--epochs", "--model");
+        tool.Run("forecast", sales, "--model", tool.File("first/forecast.keras"), "--horizon", "9", "--out", tool.File("third")).Fails(1, "1 to 4 steps");
         tool.Run("forecast", sales, "--model", sales).Fails(1, "sales.csv");
         tool.Run("forecast", sales, "--model", tool.File("none.safetensors")).Fails(1, "there is no such file");
     }
@@ -123,7 +123,7 @@ public sealed class ForecastCommandTests
         tool.Run(["forecast", "--out", tool.File("out"), .. ToolRun.Small]).Succeeds();
         Assert.DoesNotContain(tool.Output, c => char.IsControl(c) && c is not ('\r' or '\n'));
         foreach (string words in (string[])["No file was given", "Passengers: 144 rows, monthly, 1949-01 to 1960-12, no gaps", "train 1949-01 to", "12 rows: the changes correlate",
-            "engram", "seasonal naive (12)", "MASE", "80 % interval held", "1961-12", "forecast.csv", "report.html", "forecast.safetensors", "Seed 0"])
+            "engram", "seasonal naive (12)", "MASE", "80 % interval held", "1961-12", "forecast.csv", "report.html", "forecast.keras", "Seed 0"])
         {
             Assert.Contains(words, tool.Output, StringComparison.Ordinal);
         }

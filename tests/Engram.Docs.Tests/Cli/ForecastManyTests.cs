@@ -33,9 +33,9 @@ public sealed class ForecastManyTests
         foreach (JsonProperty written in json.GetProperty("files").EnumerateObject()) { Assert.True(File.Exists(written.Value.GetString()), written.Name); }
 
         // The saved model needs no training and gives the same numbers.
-        tool.Run([.. columns, "--model", tool.File("out/forecast.safetensors"), "--quiet", "--out", tool.File("again")]).Succeeds();
+        tool.Run([.. columns, "--model", tool.File("out/forecast.keras"), "--quiet", "--out", tool.File("again")]).Succeeds();
         Assert.Equal(csv, File.ReadAllLines(tool.File("again/forecast.csv")));
-        tool.Run([.. columns, "--model", tool.File("out/forecast.safetensors"), "--refit"]).Fails(2, "--refit has no effect with --model");
+        tool.Run([.. columns, "--model", tool.File("out/forecast.keras"), "--refit"]).Fails(2, "--refit has no effect with --model");
     }
 
     [Fact]

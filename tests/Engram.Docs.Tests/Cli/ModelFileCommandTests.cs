@@ -53,10 +53,12 @@ public sealed class ModelFileCommandTests : IDisposable
     public void Inspect_shows_a_forecast()
     {
         tool.Run(["forecast", tool.WriteSeries("sales.csv", 60), "--horizon", "3", "--quiet", "--out", tool.File("out"), .. ToolRun.Small]).Succeeds();
-        JsonElement json = tool.Run("inspect", tool.File("out/forecast.safetensors"), "--json").Succeeds().Json();
-        Assert.Equal("engram-forecast", json.GetProperty("metadata").GetProperty("format").GetString());
-        Assert.Equal(JsonValueKind.Object, json.GetProperty("forecast").ValueKind);
-        tool.Run("inspect", tool.File("out/forecast.safetensors")).Succeeds();
+        JsonElement json = tool.Run("inspect", tool.File("out/forecast.keras"), "--json").Succeeds().Json();
+        Assert.Equal("engram-forecast", json.GetProperty("forecast").GetProperty("format").GetString());
+        Assert.Equal(3, json.GetProperty("forecast").GetProperty("horizon").GetInt32());
+        string text = tool.Run("inspect", tool.File("out/forecast.keras")).Succeeds().Output;
+        Assert.Contains("A model that engram forecast made", text, StringComparison.Ordinal);
+        Assert.Contains("network_0", text, StringComparison.Ordinal);
     }
 
     [Theory]

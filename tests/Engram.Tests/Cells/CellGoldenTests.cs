@@ -15,7 +15,6 @@ public sealed class CellGoldenTests(ITestOutputHelper output)
     {
         if (golden.Entry.GetProperty("source").GetString() == "pytorch") { CheckProjection(golden); }
         else { CheckOnnx(golden); }
-        return true;
     });
 
     private static void CheckOnnx(GoldenCase golden)

@@ -30,7 +30,7 @@ public sealed class MLstmTests
     {
         const int Steps = 7, Features = 3, Units = 4;
         byte[] valid = [0, 1, 1, 0, 1, 1, 0];
-        var layer = new MLstm(Units) { Heads = 2, ReturnSequences = sequences };
+        var layer = new MLstm(Units) { Heads = 2, ReturnSequences = sequences, ZeroOutputForMask = sequences };
         layer.Build([new Shape(1, Steps, Features)], new RandomKey(6));
         var padded = new TensorBuffer(1, Steps, Features);
         var trimmed = new TensorBuffer(1, 4, Features);

@@ -15,10 +15,34 @@ internal static class ShortTraining
         var values = new float[samples * timeSteps * features];
         key.FillUniform(values);
         Pad(values, samples, timeSteps, features);
-        var targets = new float[samples];
-        key.Derive(1).FillUniform(targets);
         NumericArray x = NumericArray.Create(values, samples, timeSteps, features);
-        var model = new Sequential([.. layers(), new Dense(1)]) { Seed = 7 };
+        return Run(new Sequential([.. layers(), new Dense(1)]) { Seed = 7 }, x, Uniform(key.Derive(1), samples), recompute, batchSize);
+    }
+
+    /// <summary>The same where the first layer's initial states are inputs, and each layer's last states the next one's initial ones.</summary>
+    public static (float[] Losses, float[] Weights, float[] Predictions) RunWithStates(Func<Recurrent[]> create, int samples, int timeSteps, int features, bool recompute = false)
+    {
+        Recurrent[] layers = create();
+        var x = new Input(timeSteps, features) { Name = "x" };
+        Input[] states = [.. layers[0].StateWidths.Select((width, k) => new Input([width]) { Name = $"state_{k}" })];
+        IReadOnlyList<SymbolicTensor> outputs = [x, .. states];
+        foreach (Recurrent layer in layers) { outputs = layer.ApplyAll([.. outputs]); }
+        var key = new RandomKey(23);
+        NumericArray[] arrays = [NumericArray.Create(Uniform(key, samples * timeSteps * features), samples, timeSteps, features),
+            .. layers[0].StateWidths.Select((width, k) => NumericArray.Create(Uniform(key.Derive(2 + k), samples * width), samples, width))];
+        var model = new Model([x, .. states], [new Dense(1).Apply(new Concatenate().Apply([.. outputs]))]) { Seed = 7 };
+        return Run(model, NumericArrays.Create(arrays), Uniform(key.Derive(1), samples), recompute, batchSize: 32);
+    }
+
+    private static float[] Uniform(RandomKey key, int count)
+    {
+        var values = new float[count];
+        key.FillUniform(values);
+        return values;
+    }
+
+    private static (float[] Losses, float[] Weights, float[] Predictions) Run(Network model, NumericArrays x, float[] targets, bool recompute, int batchSize)
+    {
         model.Compile(new Adam(), Loss.MeanSquaredError);
         History history = model.Fit(x, targets, new FitOptions { Epochs = 2, BatchSize = batchSize, Recompute = recompute });
         var weights = new List<float>();

@@ -37,6 +37,27 @@ public class SplitTests
         ShortTraining.AssertSame(asked, Run(name, Split.Units, recompute: true));
     }
 
+    // W1 to W4 made small, with initial states as inputs; their gradients and those of the last states go through both layers.
+    [Theory]
+    [InlineData(37, 60, 1, 50, 1)]
+    [InlineData(33, 12, 5, 64, 2)]
+    [InlineData(40, 7, 128, 67, 1)]
+    [InlineData(37, 20, 65, 260, 2)]
+    public void Given_states_keep_every_bit_too(int samples, int timeSteps, int features, int units, int layers)
+    {
+        Recurrent[] Create() => [.. Enumerable.Range(1, layers).Select(k => new Lstm(units) { ReturnSequences = k < layers, ReturnState = true })];
+        var asked = ShortTraining.RunWithStates(Create, samples, timeSteps, features);
+        foreach (Split split in new[] { Split.Rows, Split.Units })
+        {
+            foreach (bool recompute in new[] { false, true })
+            {
+                SequencePass.ForcedSplit = split;
+                try { ShortTraining.AssertSame(asked, ShortTraining.RunWithStates(Create, samples, timeSteps, features, recompute)); }
+                finally { SequencePass.ForcedSplit = null; }
+            }
+        }
+    }
+
     private static (float[] Losses, float[] Weights, float[] Predictions) Run(string name, Split? split, bool recompute = false)
     {
         var (samples, timeSteps, features, layers) = Models[name];

@@ -12,7 +12,6 @@ public sealed unsafe class XlstmGoldenTests(ITestOutputHelper output)
     {
         if (golden.Name.StartsWith("slstm", StringComparison.Ordinal)) { CheckSLstm(golden); }
         else { CheckMLstm(golden); }
-        return true;
     });
 
     private static void CheckSLstm(GoldenCase golden)

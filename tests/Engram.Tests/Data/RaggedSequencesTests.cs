@@ -124,6 +124,88 @@ public sealed class RaggedSequencesTests
         Assert.Empty(history.Messages);
     }
 
+    // A layer that passes its input on, so that a step's loss is known: (target - x)² times its weight, over the number of steps.
+    [Theory]
+    [InlineData(SequenceEnd.Post)]
+    [InlineData(SequenceEnd.Pre)]
+    public void Each_step_has_a_weight(SequenceEnd padding)
+    {
+        float[][,] x = [Column(1, 2, 3), Column(4), Column(5, 6)], y = [Column(2, 2, 5), Column(1), Column(5, 10)];
+        float[][] weights = [[1, 3, 0.5f], [2], [7, 0.25f]];
+        Sequential model = Identity();
+        double expected = ((1 * 1) + (3 * 0) + (0.5 * 4) + (2 * 9) + (7 * 0) + (0.25 * 16)) / 6;
+        var data = new RaggedSequences(x, y) { Padding = padding, StepWeights = weights };
+        Assert.Equal(expected, model.Evaluate(data, batchSize: 3)["loss"], 1e-6);
+
+        // Batches of one: the mean of each batch, weighted by its samples.
+        Assert.Equal((((1 + 2.0) / 3) + 18 + (4.0 / 2)) / 3, model.Evaluate(data, batchSize: 1)["loss"], 1e-6);
+
+        // Ones change nothing; nor does one weight for a sequence differ from that weight at each of its steps.
+        var plain = new RaggedSequences(x, y) { Padding = padding };
+        Assert.Equal(model.Evaluate(plain)["loss"], model.Evaluate(new RaggedSequences(x, y) { Padding = padding, StepWeights = [[1, 1, 1], [1], [1, 1]] })["loss"]);
+        double bySequence = model.Evaluate(new RaggedSequences(x, y) { Padding = padding, SampleWeights = new float[] { 2, 0.5f, 4 } })["loss"];
+        Assert.Equal(((2 * (1 + 0 + 4)) + (0.5 * 9) + (4 * (0 + 16))) / 6, bySequence, 1e-6);
+        Assert.Equal(bySequence, model.Evaluate(new RaggedSequences(x, y) { Padding = padding, StepWeights = [[2, 2, 2], [0.5f], [4, 4]] })["loss"]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Weighted_steps_train_as_padded_arrays_with_weights_do(bool bidirectional)
+    {
+        float[][,] x = Sequences(23, 3), y = Sequences(23, 2, offset: 50);
+        float[][] weights = [.. x.Select((sequence, i) => Enumerable.Range(0, sequence.GetLength(0)).Select(t => 0.2f + ((i + t) % 5)).ToArray())];
+        int longest = x.Max(sequence => sequence.GetLength(0));
+        var padded = new float[23, longest];
+        for (int i = 0; i < 23; i++)
+        {
+            for (int t = 0; t < longest; t++) { padded[i, t] = t < weights[i].Length ? weights[i][t] : 99; }
+        }
+
+        FitOptions Options(NumericArray sampleWeights = default, IDataset? validation = null) => new()
+        {
+            Epochs = 4,
+            BatchSize = 23,
+            Shuffle = false,
+            SampleWeights = sampleWeights,
+            ValidationData = validation,
+        };
+        Sequential model = bidirectional ? Bidirectional() : Steps(), twin = bidirectional ? Bidirectional() : Steps();
+        model.Compile(new Sgd(0.1), Loss.MeanSquaredError);
+        History history = model.Fit(new RaggedSequences(x, y) { StepWeights = weights }, Options(validation: new RaggedSequences(x, y) { StepWeights = weights, Padding = SequenceEnd.Pre }));
+
+        var input = new Input(Shape.Unknown, 3);
+        var masked = new Model([input], [twin.Apply(new Masking(-9).Apply(input))]);
+        twin.BuildFor([new Shape(Shape.Unknown, Shape.Unknown, 3)]);
+        masked.Compile(new Sgd(0.1), Loss.MeanSquaredError);
+        NumericArray hand = Engram.Data.Sequences.Pad(x, longest, SequenceEnd.Post, value: -9), target = Engram.Data.Sequences.Pad(y, longest, SequenceEnd.Post, value: 7f);
+        History expected = masked.Fit(hand, target, Options(padded));
+        for (int epoch = 0; epoch < 4; epoch++) { Assert.Equal(expected["loss"][epoch], history["loss"][epoch], 1e-5); }
+        Assert.Equal(masked.Evaluate(hand, target, sampleWeights: (NumericArray)padded)["loss"], history["val_loss"][^1], 1e-5);
+        Close([.. twin.Weights.SelectMany(weight => weight.Value.Span.ToArray())], [.. model.Weights.SelectMany(weight => weight.Value.Span.ToArray())]);
+    }
+
+    [Fact]
+    public void Weights_that_do_not_fit_are_refused()
+    {
+        float[][,] x = [new float[2, 3], new float[4, 3]], y = [new float[2, 1], new float[4, 1]];
+        Refused("There are 2 sequences and sample weights (3,); give one for each sequence, or StepWeights.", () => _ = new RaggedSequences(x, y) { SampleWeights = new float[3] });
+        Refused("There are 2 sequences and step weights for 1; give one list for each sequence.", () => _ = new RaggedSequences(x, y) { StepWeights = [new float[2]] });
+        Refused("Sequence 1 has 4 steps and 3 step weights; there must be one for each step.", () => _ = new RaggedSequences(x, y) { StepWeights = [new float[2], new float[3]] });
+        Refused("The weight of step 1 of sequence 0 is not finite; every weight must be a number.", () => _ = new RaggedSequences(x, y) { StepWeights = [[1, float.NaN], new float[4]] });
+        Refused("There are weights of sequences and of steps; multiply them and give those of steps.",
+            () => _ = new RaggedSequences(x, y) { SampleWeights = new float[2], StepWeights = [new float[2], new float[4]] });
+        Refused("These sequences have no target for each step, so a step has no loss to be weighted; give SampleWeights.",
+            () => _ = new RaggedSequences(x, new float[2]) { StepWeights = [new float[2], new float[4]] });
+        Sequential model = Steps();
+        model.Compile(new Adam(), Loss.MeanSquaredError);
+        y = [new float[2, 2], new float[4, 2]];
+        Refused("There are weights of each step in the data and sample or class weights in the options; give them once.",
+            () => model.Fit(new RaggedSequences(x, y) { StepWeights = [[1, 1], [1, 1, 1, 1]] }, new FitOptions { SampleWeights = new float[2] }));
+        Refused("There are sample weights in the data and in the options; give them once.",
+            () => model.Fit(new RaggedSequences(x, y) { SampleWeights = new float[2] }, new FitOptions { SampleWeights = new float[2] }));
+    }
+
     [Fact]
     public void What_does_not_fit_is_refused()
     {
@@ -154,6 +236,20 @@ public sealed class RaggedSequencesTests
 
         return values;
     })];
+
+    private static Sequential Identity()
+    {
+        var model = new Sequential(new Input(Shape.Unknown, 1), new Dense(1) { KernelInitializer = Initializers.Ones }) { Seed = 1 };
+        model.Compile(new Sgd(0.1), Loss.MeanSquaredError);
+        return model;
+    }
+
+    private static float[,] Column(params float[] values)
+    {
+        var column = new float[values.Length, 1];
+        for (int t = 0; t < values.Length; t++) { column[t, 0] = values[t]; }
+        return column;
+    }
 
     private static float[,] Filled(int length, float value)
     {

@@ -104,7 +104,7 @@ public sealed class TextVectorizationTests(ITestOutputHelper output)
         Assert.Throws<ArgumentOutOfRangeException>(() => new TextVectorization { MaxTokens = 1 });
     }
 
-    private static bool Check(GoldenCase golden)
+    private static void Check(GoldenCase golden)
     {
         JsonElement config = golden.Entry.GetProperty("config");
         JsonElement length = config.GetProperty("output_sequence_length");
@@ -126,6 +126,5 @@ public sealed class TextVectorizationTests(ITestOutputHelper output)
         float[,] table = text.Transform(texts);
         Assert.Equal<int>(golden.Axes("output.0"), new[] { table.GetLength(0), table.GetLength(1) });
         Golden.AssertClose(golden.Doubles("output.0"), [.. table.Cast<float>()], 1e-6, "output.0");
-        return true;
     }
 }

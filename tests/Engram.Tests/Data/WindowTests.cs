@@ -9,8 +9,8 @@ public sealed class WindowTests(ITestOutputHelper output)
     [Fact]
     public void Windows_and_padding_agree_with_Keras()
     {
-        Golden.Run(output, "data", golden => { CheckWindows(golden); return true; }, golden => Function(golden) == "timeseries_dataset_from_array");
-        Golden.Run(output, "data", golden => { CheckPadding(golden); return true; }, golden => Function(golden) == "pad_sequences");
+        Golden.Run(output, "data", golden => CheckWindows(golden), golden => Function(golden) == "timeseries_dataset_from_array");
+        Golden.Run(output, "data", golden => CheckPadding(golden), golden => Function(golden) == "pad_sequences");
 
         static string? Function(GoldenCase golden) => golden.Entry.GetProperty("function").GetString();
     }

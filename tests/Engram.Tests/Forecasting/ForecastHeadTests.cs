@@ -31,7 +31,7 @@ public sealed class ForecastHeadTests : IDisposable
         }
 
         Assert.All(report.Backtest.Intervals, interval => Assert.True(interval.Coverage is > 0 and <= 100));
-        string path = Path.Combine(folder, "model.safetensors");
+        string path = Path.Combine(folder, "model.keras");
         report.Model.Save(path);
         ForecastModel model = ForecastModel.Load(path);
         Forecast again = model.Forecast(series);

@@ -37,7 +37,6 @@ public sealed class ForecastMetricsTests(ITestOutputHelper output)
         }
 
         Assert.Equal(10, compared);
-        return true;
     }, golden => golden.Name == "forecast_metrics");
 
     [Fact]

@@ -1,6 +1,8 @@
+using System.Text;
 using Engram.Data;
 using Engram.Forecasting;
-using Engram.Formats.Safetensors;
+using Engram.Layers;
+using Engram.Models;
 using static Engram.Tests.Forecasting.SeriesToForecast;
 
 namespace Engram.Tests.Forecasting;
@@ -66,26 +68,38 @@ public sealed class ForecastModelTests : IDisposable
     public void DamagedAndForeignFilesAreRefusedByName()
     {
         ForecastModel model = Forecaster.Run(Daily(Wave(100, 7, 0, 0.5, 26)), new ForecastOptions { Horizon = 4, Networks = 1, Units = 4, Epochs = 1 }).Model;
-        string path = Path.Combine(folder, "model.safetensors");
+        string path = Path.Combine(folder, "model.keras"), changed = Path.Combine(folder, "changed.keras");
         model.Save(path);
         byte[] bytes = File.ReadAllBytes(path);
-        SafetensorsFile file = SafetensorsFile.Read(path);
+        Network network = Network.Load(path, out IReadOnlyDictionary<string, ReadOnlyMemory<byte>> entries);
+        string settings = Encoding.UTF8.GetString(entries["forecast.json"].Span);
 
-        Refused("model.safetensors", () => bytes[..^9]);
-        Refused("'format'", () => Rewritten(file.Arrays, new Dictionary<string, string>()));
-        Refused("version 2", () => Rewritten(file.Arrays, new Dictionary<string, string>(file.Metadata) { ["version"] = "2" }));
-        Refused("not valid JSON", () => Rewritten(file.Arrays, new Dictionary<string, string>(file.Metadata) { ["model"] = "{" }));
-        Refused("JSON object", () => Rewritten(file.Arrays, new Dictionary<string, string>(file.Metadata) { ["model"] = "[]" }));
-        Refused("is missing", () => Rewritten(file.Arrays.Skip(3), file.Metadata));
-        Refused("belongs to no part", () => Rewritten(file.Arrays.Append(new SafetensorsArray("more", [1], [1f])), file.Metadata));
-        Refused("not finite", () => Rewritten(file.Arrays.Select(array => array.Name.EndsWith("bias", StringComparison.Ordinal) ? new SafetensorsArray(array.Name, array.Shape.Axes, Enumerable.Repeat(float.NaN, array.Length).ToArray()) : array), file.Metadata));
+        Refused("changed.keras", () => File.WriteAllBytes(changed, bytes[..^9]));
+        Refused("no entry engram/forecast.json", () => network.Save(changed));
+        Refused("no valid JSON", () => Write("{"));
+        Refused("JSON object", () => Write("[]"));
+        Refused("'version'", () => Write(settings.Replace("\"version\":1,", "", StringComparison.Ordinal)));
+        Refused("the format in engram/forecast.json is 'engram-global-forecast'", () => Write(settings.Replace("engram-forecast", "engram-global-forecast", StringComparison.Ordinal)));
+        Refused("for 0 networks", () =>
+        {
+            var other = new Sequential(new Input(3, 1), new Lstm(2));
+            other.Build();
+            other.Save(changed, entries);
+        });
+        Refused("is not finite", () =>
+        {
+            Network damaged = Network.Load(path);
+            damaged.Weights[0].Value.Span[3] = float.NaN;
+            damaged.Save(changed, entries);
+        });
         foreach ((string from, string to, string word) in new[]
         {
-            ("\"units\":4", "\"units\":90000", "network.0"),
-            ("\"units\":4", "\"units\":3", "network.0"),
+            ("\"version\":1", "\"version\":2", "of version 2"),
+            ("\"units\":4", "\"units\":90000", "network_0"),
+            ("\"units\":4", "\"units\":3", "network_0 is made of LSTM 4; these settings demand LSTM 3"),
             ("\"units\":4", "\"units\":0", "'units'"),
-            ("\"layers\":1", "\"layers\":2", "network.0"),
-            ("\"cell\":\"Lstm\"", "\"cell\":\"Gru\"", "network.0"),
+            ("\"layers\":1", "\"layers\":2", "network_0"),
+            ("\"cell\":\"Lstm\"", "\"cell\":\"Gru\"", "network_0"),
             ("\"cell\":\"Lstm\"", "\"cell\":\"1\"", "'cell'"),
             ("\"horizon\":4", "\"horizon\":5", "half_widths"),
             ("\"season\":7", "\"season\":-7", "'season'"),
@@ -93,20 +107,43 @@ public sealed class ForecastModelTests : IDisposable
             ("\"windows\":[21]", "\"windows\":[21,21]", "'windows'"),
             ("\"windows\":[21]", "\"windows\":[]", "'windows'"),
             ("\"log\":false", "\"log\":0", "'log'"),
-            ("\"covariates\":[]", "\"covariates\":[\"x\"]", "network.0"),
+            ("\"covariates\":[]", "\"covariates\":[\"x\"]", "network_0"),
         })
         {
-            string configuration = file.Metadata["model"];
-            Assert.Contains(from, configuration, StringComparison.Ordinal);
-            Refused(word, () => Rewritten(file.Arrays, new Dictionary<string, string>(file.Metadata) { ["model"] = configuration.Replace(from, to, StringComparison.Ordinal) }));
+            Assert.Contains(from, settings, StringComparison.Ordinal);
+            Refused(word, () => Write(settings.Replace(from, to, StringComparison.Ordinal)));
         }
 
-        void Refused(string word, Func<byte[]> contents)
+        void Write(string json) => network.Save(changed, new Dictionary<string, ReadOnlyMemory<byte>> { ["forecast.json"] = Encoding.UTF8.GetBytes(json) });
+
+        void Refused(string word, Action write)
         {
-            File.WriteAllBytes(path, contents());
-            string message = Assert.Throws<EngramException>(() => ForecastModel.Load(path)).Message;
+            write();
+            string message = Assert.Throws<EngramException>(() => ForecastModel.Load(changed)).Message;
             Assert.Contains(word, message, StringComparison.Ordinal);
-            Assert.Contains(path, message, StringComparison.Ordinal);
+            Assert.StartsWith(changed, message, StringComparison.Ordinal);
+        }
+    }
+
+    // What Keras sees in the file: each network by itself, over one input for each length of window.
+    [Fact]
+    public void TheFileIsAModelOfTheNetworks()
+    {
+        ForecastModel model = Forecaster.Run(Daily(Wave(200, 7, 0, 0.5, 26)), new ForecastOptions { Horizon = 4, Networks = 4, Units = 4, Epochs = 1 }).Model;
+        string path = Path.Combine(folder, "model.keras");
+        model.Save(path);
+        model.Save(path); // saving changes nothing
+        Network together = Network.Load(path);
+        Assert.Equal(model.Windows.Distinct().Select(window => $"window_{window}"), together.InputNames);
+        Assert.Equal(model.Windows.Select((_, i) => $"network_{i}"), together.OutputNames);
+        float[][,,] windows = [.. together.InputShapes!.Select(shape => new float[2, shape[1], shape[2]])];
+        foreach (float[,,] window in windows) { window[1, 0, 0] = 0.5f; }
+        IReadOnlyList<System.Numerics.Tensors.Tensor<float>> outputs = together.PredictAll([.. windows.Select(window => (NumericArray)window)]);
+        Assert.Equal(4, outputs.Count);
+        foreach ((Network network, int i) in together.Layers.OfType<Network>().Select((network, i) => (network, i)))
+        {
+            int input = together.InputNames.ToList().IndexOf($"window_{model.Windows[i]}");
+            Assert.Equal(network.Predict(windows[input]).ToArray(), outputs[i].ToArray());
         }
     }
 
@@ -125,15 +162,8 @@ public sealed class ForecastModelTests : IDisposable
 
     private ForecastModel SavedAndLoaded(ForecastModel model)
     {
-        string path = Path.Combine(folder, "saved.safetensors");
+        string path = Path.Combine(folder, "saved.keras");
         model.Save(path);
         return ForecastModel.Load(path);
-    }
-
-    private byte[] Rewritten(IEnumerable<SafetensorsArray> arrays, IReadOnlyDictionary<string, string> metadata)
-    {
-        string path = Path.Combine(folder, "rewritten.safetensors");
-        SafetensorsFile.Write(path, arrays, metadata);
-        return File.ReadAllBytes(path);
     }
 }

@@ -72,7 +72,7 @@ public sealed class GlobalForecasterTests
     {
         SeriesPanel panel = Panels.Full(missing: true);
         GlobalForecastReport report = GlobalForecaster.Run(panel, Options(output, head));
-        string path = Path.GetTempFileName();
+        string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.keras");
         try
         {
             report.Model.Save(path);
@@ -263,7 +263,7 @@ public sealed class GlobalForecasterTests
         Assert.Throws<ArgumentException>(() => new GlobalForecastOptions { Seasons = [7, 7] });
     }
 
-    private static GlobalForecastOptions Options(ForecastOutput output, ForecastHead head) => new()
+    internal static GlobalForecastOptions Options(ForecastOutput output, ForecastHead head) => new()
     {
         Horizon = 4,
         Seasons = [6],

@@ -88,6 +88,14 @@ internal static class ConformanceSamples
             """, [[3, 2, 2]]),
         ("MLstm", """{"units": 4, "heads": 2, "return_sequences": true}""", [[2, 5, 3]]),
         ("MLstm", """{"units": 3}""", [[2, 4, 3]]),
+        ("MLstm", """{"units": 4, "heads": 2, "return_sequences": true, "return_state": true}""", [[2, 5, 3], [2, 8], [2, 4], [2, 2]]),
+        ("MLstm", """{"units": 2, "return_state": true, "go_backwards": true}""", [[3, 4, 3]]),
+        ("MLstm", """{"units": 3, "return_sequences": true, "return_state": true, "stateful": true}""", [[3, 4, 2]]),
+        ("Bidirectional", """{"layer": {"class_name": "MLstm", "config": {"units": 2, "heads": 2, "return_sequences": true, "return_state": true}}}""",
+            [[2, 4, 3], [2, 2], [2, 2], [2, 2], [2, 2], [2, 2], [2, 2]]),
+        ("Bidirectional", """{"layer": {"class_name": "ConvLSTM1D", "config": {"filters": 2, "kernel_size": 2, "return_sequences": true, "return_state": true}}}""",
+            [[2, 3, 4, 2], [2, 3, 2], [2, 3, 2], [2, 3, 2], [2, 3, 2]]),
+        ("Bidirectional", """{"merge_mode": "mul", "layer": {"class_name": "ConvLSTM2D", "config": {"filters": 2, "kernel_size": [1, 2]}}}""", [[2, 3, 2, 3, 1]]),
         ("SLstm", """{"units": 3, "return_sequences": true}""", [[3, 4, 5]]),
         ("SLstm", """{"units": 4, "heads": 2, "return_state": true, "dropout": 0.2, "use_bias": false}""", [[3, 4, 5]]),
         ("SLstm", """{"units": 3, "return_sequences": true, "recurrent_dropout": 0.3}""", [[3, 4, 5], [3, 3], [3, 3], [3, 3], [3, 3]]),
@@ -107,6 +115,15 @@ internal static class ConformanceSamples
         ("StackedRNNCells", """
             {"cells": [{"class_name": "LSTMCell", "config": {"units": 3}}, {"class_name": "GRUCell", "config": {"units": 2}}]}
             """, [[4, 5], [4, 3], [4, 3], [4, 2]]),
+        ("SLstmCell", """{"units": 4, "heads": 2}""", [[3, 5], [3, 4], [3, 4], [3, 4], [3, 4]]),
+        ("SLstmCell", """{"units": 3, "dropout": 0.2, "recurrent_dropout": 0.3, "unit_forget_bias": false}""", [[3, 5], [3, 3], [3, 3], [3, 3], [3, 3]]),
+        ("LayerNormLstmCell", """{"units": 4, "epsilon": 0.01, "recurrent_activation": "hard_sigmoid"}""", [[3, 5], [3, 4], [3, 4]]),
+        ("MinimalGatedCell", """{"units": 3, "dropout": 0.3, "recurrent_activation": "hard_sigmoid"}""", [[4, 5], [4, 3]]),
+        ("RNN", """
+            {"return_state": true, "cell": {"class_name": "StackedRNNCells", "config": {"cells": [
+            {"class_name": "SLstmCell", "config": {"units": 2}}, {"class_name": "LayerNormLstmCell", "config": {"units": 3}},
+            {"class_name": "MinimalGatedCell", "config": {"units": 2}}]}}}
+            """, [[2, 3, 3], [2, 2], [2, 2], [2, 2], [2, 2], [2, 3], [2, 3], [2, 2]]),
         ("SpatialDropout1D", """{"rate": 0.4}""", [[3, 4, 5]]),
         ("Sequential", """
             {"name": "chain", "layers": [

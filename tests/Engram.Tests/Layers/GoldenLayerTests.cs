@@ -10,22 +10,21 @@ public sealed class GoldenLayerTests(ITestOutputHelper output)
     [Fact]
     public void Layers_agree_with_Keras()
     {
-        var tally = new SortedDictionary<string, (int Ran, int Supported)>(StringComparer.Ordinal);
+        var tally = new SortedDictionary<string, (int Ran, int Right)>(StringComparer.Ordinal);
         Golden.Run(output, "layers", golden =>
         {
             string kind = golden.Entry.GetProperty("layer").GetString()!;
-            (int ran, int supported) = tally.GetValueOrDefault(kind);
-            tally[kind] = (ran + 1, supported);
-            if (!Check(golden, kind)) { return false; }
-            tally[kind] = (ran + 1, supported + 1);
-            return true;
+            (int ran, int right) = tally.GetValueOrDefault(kind);
+            tally[kind] = (ran + 1, right);
+            Check(golden, kind);
+            tally[kind] = (ran + 1, right + 1);
         });
-        foreach ((string kind, (int ran, int supported)) in tally) { output.WriteLine($"{kind}: {supported} of {ran} supported and right"); }
+        foreach ((string kind, (int ran, int right)) in tally) { output.WriteLine($"{kind}: {right} of {ran} right"); }
     }
 
-    private static bool Check(GoldenCase golden, string kind)
+    private static void Check(GoldenCase golden, string kind)
     {
-        if (LayerFactory.Create(kind, golden) is not { } layer) { return false; }
+        Layer layer = LayerFactory.Create(kind, golden);
         if (layer.Name.Length > 0) { GoldenConfig.CheckRoundTrip(layer, golden.Entry.GetProperty("config")); }
         double tolerance = Tolerance(golden.Name);
 
@@ -86,8 +85,6 @@ public sealed class GoldenLayerTests(ITestOutputHelper output)
                 Golden.AssertClose(after.ToDoubles(), weight.Value.Span, tolerance, $"{weight.Name} afterwards");
             }
         }
-
-        return true;
     }
 
     // The two named cases amplify: with plain loops, an exact tanh and single precision, moving the bias by one unit in the last

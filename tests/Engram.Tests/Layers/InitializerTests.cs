@@ -1,3 +1,4 @@
+using Engram.Kernels;
 using Engram.Layers;
 
 namespace Engram.Tests.Layers;
@@ -104,6 +105,62 @@ public class InitializerTests
                 for (int k = 0; k < Columns; k++) { r += qTransposed[(i * Columns) + k] * Key.Normal((ulong)((j * Columns) + k)); }
                 Assert.True(i == j ? r > 0.1 : Math.Abs(r) <= 1e-6, $"R[{i}, {j}] is {r}");
             }
+        }
+    }
+
+    // One reflection after the other, each on one column after the other, in one thread: what blocks and threads must not change.
+    [Theory]
+    [InlineData(97, 97)]
+    [InlineData(150, 71)]
+    [InlineData(33, 260)]
+    [InlineData(16, 5)]
+    public void Orthogonal_matrices_have_the_same_bits_for_any_number_of_threads(int rows, int columns)
+    {
+        int length = Math.Max(rows, columns), count = Math.Min(rows, columns);
+        double[][] a = [.. Enumerable.Range(0, count).Select(j => Enumerable.Range(0, length).Select(i => Key.Normal((ulong)((j * length) + i))).ToArray())];
+        double[][] q = [.. Enumerable.Range(0, count).Select(_ => new double[length])];
+        for (int k = 0; k < count; k++)
+        {
+            double norm = Math.Sqrt(Dot(a[k], a[k], k));
+            q[k][k] = a[k][k] < 0 ? 1 : -1;
+            a[k][k] += a[k][k] < 0 ? -norm : norm;
+            double factor = Math.Sqrt(2 / Dot(a[k], a[k], k));
+            for (int i = k; i < length; i++) { a[k][i] *= factor; }
+            for (int j = k + 1; j < count; j++) { Reflect(a[k], a[j], k); }
+        }
+
+        for (int j = 0; j < count; j++)
+        {
+            for (int k = j; k >= 0; k--) { Reflect(a[k], q[j], k); }
+        }
+
+        float[] expected = [.. Enumerable.Range(0, rows * columns).Select(i => (float)(rows < columns ? q[i / columns][i % columns] : q[i % columns][i / columns]))];
+        int before = Workers.ThreadCount;
+        try
+        {
+            foreach (int threads in new[] { 1, 2, 3, 7 })
+            {
+                Workers.ThreadCount = threads;
+                Assert.Equal(expected, Draw(Initializers.Orthogonal(), rows, columns));
+            }
+        }
+        finally { Workers.ThreadCount = before; }
+
+        static void Reflect(double[] v, double[] x, int k)
+        {
+            double dot = Dot(v, x, k);
+            for (int i = k; i < v.Length; i++) { x[i] -= v[i] * dot; }
+        }
+
+        // Eight sums side by side, then the rest.
+        static double Dot(double[] x, double[] y, int k)
+        {
+            var sums = new double[8];
+            int whole = (x.Length - k) / 8 * 8;
+            for (int i = 0; i < whole; i++) { sums[i % 8] += x[k + i] * y[k + i]; }
+            double total = sums[0] + sums[4] + (sums[1] + sums[5]) + (sums[2] + sums[6] + (sums[3] + sums[7]));
+            for (int i = k + whole; i < x.Length; i++) { total += x[i] * y[i]; }
+            return total;
         }
     }
 

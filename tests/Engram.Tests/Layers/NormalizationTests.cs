@@ -18,7 +18,6 @@ public sealed class NormalizationTests(ITestOutputHelper output)
             Golden.AssertClose(golden.Doubles("mean"), layer.Weights[0].Value.Span, 1e-6, "mean");
             Golden.AssertClose(golden.Doubles("variance"), layer.Weights[1].Value.Span, 1e-6, "variance");
             Golden.AssertClose(golden.Doubles("output.0"), Run(layer, x), 2e-6, "output");
-            return true;
         },
         golden => golden.Entry.GetProperty("function").GetString() == "Normalization");
 

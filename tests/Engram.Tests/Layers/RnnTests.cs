@@ -29,14 +29,50 @@ public sealed class RnnTests
         }
     }
 
-    [Fact]
-    public void A_cell_is_its_layer_to_the_last_bit()
+    public static TheoryData<string> Pairs() => [.. CellsAndLayers.Keys];
+
+    private static readonly Dictionary<string, (Func<RnnCell> Cell, Func<Recurrent> Layer)> CellsAndLayers = new()
     {
-        var layer = new Lstm(3) { ReturnSequences = true, ReturnState = true, RecurrentActivation = Activations.HardSigmoid };
+        ["Lstm"] = (() => new LstmCell(3) { RecurrentActivation = Activations.HardSigmoid },
+            () => new Lstm(3) { ReturnSequences = true, ReturnState = true, RecurrentActivation = Activations.HardSigmoid }),
+        ["Gru"] = (() => new GruCell(3) { ResetAfter = false }, () => new Gru(3) { ReturnSequences = true, ReturnState = true, ResetAfter = false }),
+        ["SimpleRnn"] = (() => new SimpleRnnCell(3) { UseBias = false }, () => new SimpleRnn(3) { ReturnSequences = true, ReturnState = true, UseBias = false }),
+        ["SLstm"] = (() => new SLstmCell(6) { Heads = 2, UnitForgetBias = false },
+            () => new SLstm(6) { ReturnSequences = true, ReturnState = true, Heads = 2, UnitForgetBias = false }),
+        ["SLstm relu"] = (() => new SLstmCell(3) { Activation = Activations.Relu },
+            () => new SLstm(3) { ReturnSequences = true, ReturnState = true, Activation = Activations.Relu }),
+        ["LayerNormLstm"] = (() => new LayerNormLstmCell(3) { Epsilon = 0.02f, RecurrentActivation = Activations.HardSigmoid },
+            () => new LayerNormLstm(3) { ReturnSequences = true, ReturnState = true, Epsilon = 0.02f, RecurrentActivation = Activations.HardSigmoid }),
+        ["LayerNormLstm without bias"] = (() => new LayerNormLstmCell(3) { UseBias = false },
+            () => new LayerNormLstm(3) { ReturnSequences = true, ReturnState = true, UseBias = false }),
+        ["MinimalGatedUnit"] = (() => new MinimalGatedCell(3) { RecurrentActivation = Activations.HardSigmoid },
+            () => new MinimalGatedUnit(3) { ReturnSequences = true, ReturnState = true, RecurrentActivation = Activations.HardSigmoid }),
+    };
+
+    // Over sequences the cell runs as the layer does; step by step each step is a sequence of one, which adds the gradients in another order.
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void A_cell_is_its_layer_to_the_last_bit(string kind)
+    {
+        (Func<RnnCell> cell, Func<Recurrent> create) = CellsAndLayers[kind];
+        Recurrent layer = create();
         layer.Build([new Shape(Rows, Steps, Features)], new RandomKey(4));
-        var rnn = new Rnn(new LstmCell(3) { RecurrentActivation = Activations.HardSigmoid }) { ReturnSequences = true, ReturnState = true };
+        for (int i = 0; i < layer.Weights.Count; i++) { Fill(layer.Weights[i].Value, 50 + i); }
+        var rnn = new Rnn(cell()) { ReturnSequences = true, ReturnState = true };
         List<float[]> expected = Run(layer, masked: true), actual = Run(rnn, masked: true, layer.Weights);
+        Assert.Equal(expected.Count, actual.Count);
         for (int k = 0; k < expected.Count; k++) { Assert.Equal(expected[k], actual[k]); }
+        Assert.Equal(layer.Weights.Select(weight => weight.Name.Split('/')[^1]), rnn.Weights.Select(weight => weight.Name.Split('/')[^1]));
+
+        RnnCell single = cell();
+        single.Build(single.StepShapes(Rows, Features), new RandomKey(4));
+        var steps = new StepByStep(single) { ReturnSequences = true, ReturnState = true };
+        actual = Run(steps, masked: true, layer.Weights);
+        for (int k = 0; k <= layer.StateCount; k++) { Assert.Equal(expected[k], actual[k]); }
+        for (int k = layer.StateCount + 1; k < expected.Count; k++)
+        {
+            Golden.AssertClose([.. expected[k].Select(value => (double)value)], actual[k], 2e-6, $"array {k}");
+        }
     }
 
     [Theory]

@@ -20,8 +20,7 @@ public sealed class TrainingGoldenTests(ITestOutputHelper output)
         JsonElement none = JsonDocument.Parse("{}").RootElement;
         foreach (JsonElement entry in golden.Entry.GetProperty("layers").EnumerateArray())
         {
-            if (LayerFactory.Create(entry.GetProperty("class").GetString()!, entry.GetProperty("config"), none) is not { } layer) { return false; }
-            layers.Add(layer);
+            layers.Add(LayerFactory.Create(entry.GetProperty("class").GetString()!, entry.GetProperty("config"), none));
         }
 
         NumericArray x = NumericArray.Create(golden.Floats("x"), golden.Axes("x")), y = NumericArray.Create(golden.Floats("y"), golden.Axes("y"));
@@ -58,7 +57,6 @@ public sealed class TrainingGoldenTests(ITestOutputHelper output)
 
         NumericArray prediction = model.Predict(x, batchSize);
         Golden.AssertClose(golden.Doubles("prediction"), prediction.Span, Tolerance, "prediction");
-        return true;
     });
 
     private static IEnumerable<(string Name, Weight Weight)> Named(Sequential model) =>

@@ -32,6 +32,5 @@ public sealed class CallbackGoldenTests(ITestOutputHelper output)
         Golden.AssertClose(golden.Doubles("learning_rate_after_epoch"), [.. rates], 1e-7, "learning_rate_after_epoch");
         double weights = golden.Entry.GetProperty("weights_of_epoch_at_end").GetDouble();
         Golden.AssertClose([weights, weights, weights], fake.Weight.Value.Span, 0, "weights_of_epoch_at_end");
-        return true;
     });
 }

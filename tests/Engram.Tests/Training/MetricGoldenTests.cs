@@ -25,8 +25,6 @@ public sealed class MetricGoldenTests(ITestOutputHelper output)
 
             metric.Reset();
         }
-
-        return true;
     });
 
     private static Metric Create(string kind, JsonElement config) => kind switch

@@ -23,8 +23,6 @@ public sealed class OptimizerGoldenTests(ITestOutputHelper output)
             AssertClose(golden, "a", a, step);
             AssertClose(golden, "b", b, step);
         }
-
-        return true;
     }, golden => golden.Entry.TryGetProperty("optimizer", out _));
 
     private static Weight NewWeight(GoldenCase golden, string name)

@@ -30,7 +30,6 @@ public sealed class RegularizerAndConstraintGoldenTests(ITestOutputHelper output
         regularizer.AddGradient(weight, shape, gradient);
         for (int i = 0; i < gradient.Length; i++) { gradient[i] -= 1f / 1024; }
         Golden.AssertClose(golden.Doubles("gradient"), gradient, 1e-5, "gradient");
-        return true;
     }, golden => golden.Entry.TryGetProperty("regularizer", out _));
 
     [Fact]
@@ -50,7 +49,6 @@ public sealed class RegularizerAndConstraintGoldenTests(ITestOutputHelper output
         float[] weight = golden.Floats("weight");
         constraint.Apply(weight, golden.Axes("weight"));
         Golden.AssertClose(golden.Doubles("result"), weight, 1e-6, "result");
-        return true;
     }, golden => golden.Entry.TryGetProperty("constraint", out _));
 
     [Fact]

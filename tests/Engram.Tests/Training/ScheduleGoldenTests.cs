@@ -13,7 +13,6 @@ public sealed class ScheduleGoldenTests(ITestOutputHelper output)
         LearningRateSchedule schedule = Create(golden.Entry.GetProperty("schedule").GetString()!, golden.Entry.GetProperty("config"));
         long[] steps = golden.Arrays["step"].ToInt64s();
         Golden.AssertClose(golden.Doubles("learning_rate"), [.. steps.Select(schedule.At)], 1e-6, "learning_rate");
-        return true;
     }, golden => golden.Entry.TryGetProperty("schedule", out _));
 
     [Fact]

@@ -44,7 +44,7 @@ internal static class ManyCommand
             throw new UsageException($"{settled.Name} has no effect with --model: that model is trained already. Leave out one of the two.");
         }
 
-        if (!File.Exists(path)) { throw new EngramException($"{path}: there is no such file. A run without --model saves one as {ForecastSyntax.DefaultFolder}/forecast.safetensors."); }
+        if (!File.Exists(path)) { throw new EngramException($"{path}: there is no such file. A run without --model saves one as {ForecastSyntax.DefaultFolder}/forecast.keras."); }
         GlobalForecastModel model = GlobalForecastModel.Load(path);
         SeriesPanel panel = syntax.Many.Read(arguments, syntax.Series, model);
         return Create(arguments, syntax, clock, panel, model, model.Forecast(panel, arguments.GetValue(syntax.Horizon)), null, path);

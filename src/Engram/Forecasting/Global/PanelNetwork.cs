@@ -10,16 +10,13 @@ internal sealed class PanelNetwork
 {
     private const int PredictionBatch = 1024;
 
-    public PanelNetwork(PanelShape shape, long seed)
-    {
-        Shape = shape;
-        Model = Build(shape, seed);
-        Model.Build();
-    }
+    public PanelNetwork(PanelShape shape, long seed) : this(shape, Unbuilt(shape, seed)) => ((Model)Model).Build();
+
+    public PanelNetwork(PanelShape shape, Network model) => (Shape, Model) = (shape, model);
 
     public PanelShape Shape { get; }
 
-    public Model Model { get; }
+    public Network Model { get; }
 
     /// <summary>Trains on windows.</summary>
     /// <param name="windows">What to learn from.</param>
@@ -56,7 +53,8 @@ internal sealed class PanelNetwork
         return numbers;
     }
 
-    private static Model Build(PanelShape shape, long seed)
+    /// <summary>The network itself, without weights.</summary>
+    public static Model Unbuilt(PanelShape shape, long seed)
     {
         var past = new Input(shape.TimeSteps, shape.Patch * shape.Channels) { Name = "past" };
         var inputs = new List<SymbolicTensor> { past };
@@ -122,7 +120,7 @@ internal sealed class PanelNetwork
     };
 
     // Counts batches, and keeps the weights with the least validation loss where there is one.
-    private sealed class BestWeights(Model model, int steps, int perEpoch, bool validates, Action<double, double> watch) : Callback
+    private sealed class BestWeights(Network model, int steps, int perEpoch, bool validates, Action<double, double> watch) : Callback
     {
         private float[][]? best;
         private double least = double.PositiveInfinity;

@@ -34,7 +34,7 @@ internal static class LayerEntry
             Model => new JsonObject { ["input_shape"] = null },
             MultiHeadAttention => Named(["query_shape", "value_shape", "key_shape"], shapes),
             RnnCell => new JsonObject { ["input_shape"] = Axes(shapes[0]) },
-            SequenceLayer or Bidirectional or ConvLstm when shapes.Count > 1 => new JsonObject
+            SequenceLayer or Bidirectional when shapes.Count > 1 => new JsonObject
             {
                 ["shapes_dict"] = new JsonObject { ["sequences_shape"] = Axes(shapes[0]), ["initial_state_shape"] = List(shapes.Skip(1)) },
             },

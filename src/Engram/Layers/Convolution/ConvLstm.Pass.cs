@@ -3,30 +3,22 @@ using Engram.Cells;
 namespace Engram.Layers;
 
 /// <content>Forward and backward, and the states that go from batch to batch.</content>
-public abstract unsafe partial class ConvLstm : IStateCarrier, ITracedLayer
+public abstract unsafe partial class ConvLstm : ITracedLayer
 {
-    private TensorBuffer[]? carriedStates;
-
-    /// <summary>Forgets the states that a <see cref="Stateful"/> layer carries from batch to batch.</summary>
-    public void ResetState() => carriedStates = null;
-
-    TensorBuffer[]? IStateCarrier.CarriedStates
-    {
-        get => carriedStates;
-        set => carriedStates = value;
-    }
-
-    string IStateCarrier.ExpectedStates => $"2 of shape (rows, {kernelSize.Length} axes of places, {Filters})";
+    internal override string ExpectedStates => $"2 of shape (rows, {kernelSize.Length} axes of places, {Filters})";
 
     // How many places there are is known when the next batch comes, which is checked against the states.
-    bool IStateCarrier.Accepts(TensorBuffer[] states) =>
+    internal override bool AcceptsStates(TensorBuffer[] states) =>
         states.Length == 2 && states[0].Rank == kernelSize.Length + 2 && states[0].Axes.SequenceEqual(states[1].Axes) && states[0].Axes[^1] == Filters;
+
+    private protected override bool CarriesFor(LayerCall call, TensorBuffer[] states) =>
+        states[0][0] == call.Input[0] && states[0].Axes[1..].SequenceEqual(call.Output.Axes[^(kernelSize.Length + 1)..]);
 
     /// <inheritdoc/>
     protected internal override void Forward(LayerCall call)
     {
         ConvLstmArrays arrays = Arrays(call);
-        if (Stateful) { CarryStates(call, ref arrays); }
+        if (Stateful) { Carry(CarryStates(call), ref arrays); }
         call.Saved<ConvLstmPass>().Forward(arrays);
     }
 
@@ -113,27 +105,16 @@ public abstract unsafe partial class ConvLstm : IStateCarrier, ITracedLayer
         return arrays;
     }
 
-    // The states live with the layer, so that prediction continues where the last batch ended, whoever ran it.
-    private void CarryStates(LayerCall call, ref ConvLstmArrays arrays)
+    private static void Carry(TensorBuffer[] states, ref ConvLstmArrays arrays)
     {
-        Span<int> axes = stackalloc int[kernelSize.Length + 2];
-        axes[0] = call.Input[0];
-        call.Output.Axes[^(kernelSize.Length + 1)..].CopyTo(axes[1..]);
-        carriedStates ??= [new TensorBuffer(axes), new TensorBuffer(axes)];
-        if (!carriedStates[0].Axes.SequenceEqual(axes))
-        {
-            throw new EngramException(
-                $"{DisplayName}: is stateful and carries states of shape {Shape.Format(carriedStates[0].Axes)}, but the batch needs {Shape.Format(axes)}; use batches of one shape or call ResetState() first.");
-        }
-
         if (arrays.InitialHidden is null)
         {
-            arrays.InitialHidden = carriedStates[0].Pointer;
-            arrays.InitialCell = carriedStates[1].Pointer;
+            arrays.InitialHidden = states[0].Pointer;
+            arrays.InitialCell = states[1].Pointer;
         }
 
-        arrays.CarriedHidden = carriedStates[0].Pointer;
-        arrays.CarriedCell = carriedStates[1].Pointer;
+        arrays.CarriedHidden = states[0].Pointer;
+        arrays.CarriedCell = states[1].Pointer;
     }
 
     private static float* Pointer(TensorBuffer? buffer) => buffer is null ? null : buffer.Pointer;

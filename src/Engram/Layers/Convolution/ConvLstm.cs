@@ -10,9 +10,9 @@ namespace Engram.Layers;
 /// W: (taps..., channels, 4 filters)   U: (taps..., filters, 4 filters)   b: (4 filters)
 /// </code>
 /// Inputs: the sequence (batch, time, ..., channels) and, optionally, the initial states (batch, ...', filters) of h and c. Outputs: the last
-/// step (batch, ...', filters) or all steps (batch, time, ...', filters) and, with <see cref="ReturnState"/>, h and c.
+/// step (batch, ...', filters) or all steps (batch, time, ...', filters) and, with <see cref="SequenceLayer.ReturnState"/>, h and c.
 /// </summary>
-public abstract unsafe partial class ConvLstm : Layer
+public abstract unsafe partial class ConvLstm : SequenceLayer
 {
     private const string CellName = "conv_lstm_cell";
 
@@ -25,42 +25,30 @@ public abstract unsafe partial class ConvLstm : Layer
     private Weight recurrentKernel = null!;
     private Weight? bias;
 
+    private RecurrentOptions units = new();
+
     private protected ConvLstm(int axes, int filters, ReadOnlySpan<int> kernelSize)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(filters, 1);
-        Filters = filters;
+        Filters = AtLeastOne(filters, nameof(filters));
         this.kernelSize = SpatialLengths.OfAxes(kernelSize, axes, nameof(kernelSize));
         strides = SpatialLengths.OfAxes([1], axes, nameof(strides));
         dilationRate = strides;
     }
 
-    private protected ConvLstm(Configuration config, int axes) : this(axes, config.Int32("filters"), config.Int32s("kernel_size"))
+    private protected ConvLstm(Configuration config, int axes) : base(config)
     {
+        Filters = AtLeastOne(config.Int32("filters"), "filters");
+        kernelSize = SpatialLengths.OfAxes(config.Int32s("kernel_size"), axes, "kernel_size");
+        strides = SpatialLengths.OfAxes([1], axes, "strides");
+        dilationRate = strides;
         config.Only("data_format", "\"channels_last\"");
         if (config.Has("strides")) { Strides = config.Int32s("strides"); }
         if (config.Has("dilation_rate")) { DilationRate = config.Int32s("dilation_rate"); }
         Padding = config.Choice("padding", Words);
-        Activation = config.Activation("activation", Activation);
+        units = RecurrentOptions.Read(config);
+        Activation = units.Activation;
         RecurrentActivation = config.Activation("recurrent_activation", RecurrentActivation);
-        UseBias = config.Boolean("use_bias", UseBias);
         UnitForgetBias = config.Boolean("unit_forget_bias", UnitForgetBias);
-        KernelInitializer = config.Initializer("kernel_initializer", KernelInitializer);
-        RecurrentInitializer = config.Initializer("recurrent_initializer", RecurrentInitializer);
-        BiasInitializer = config.Initializer("bias_initializer", BiasInitializer);
-        KernelRegularizer = config.Regularizer("kernel_regularizer");
-        RecurrentRegularizer = config.Regularizer("recurrent_regularizer");
-        BiasRegularizer = config.Regularizer("bias_regularizer");
-        ActivityRegularizer = config.Regularizer("activity_regularizer");
-        KernelConstraint = config.Constraint("kernel_constraint");
-        RecurrentConstraint = config.Constraint("recurrent_constraint");
-        BiasConstraint = config.Constraint("bias_constraint");
-        Dropout = config.Single("dropout", 0);
-        RecurrentDropout = config.Single("recurrent_dropout", 0);
-        ReturnSequences = config.Boolean("return_sequences", false);
-        ReturnState = config.Boolean("return_state", false);
-        GoBackwards = config.Boolean("go_backwards", false);
-        Stateful = config.Boolean("stateful", false);
-        ZeroOutputForMask = config.Boolean("zero_output_for_mask", false);
     }
 
     /// <inheritdoc/>
@@ -111,69 +99,64 @@ public abstract unsafe partial class ConvLstm : Layer
     }
 
     /// <summary>The activation of the candidate and of the cell state on its way out. Default tanh.</summary>
-    public ActivationFunction Activation { get; init => field = OfOneLength(value, nameof(Activation)); } = Activations.Tanh;
+    public ActivationFunction Activation
+    {
+        get => units.Activation;
+        init => units = units with { Activation = OfOneLength(value, nameof(Activation)) };
+    }
 
     /// <summary>The activation of the input, forget and output gates. Default sigmoid.</summary>
     public ActivationFunction RecurrentActivation { get; init => field = OfOneLength(value, nameof(RecurrentActivation)); } = Activations.Sigmoid;
 
     /// <summary>Whether the layer has a bias. Default true.</summary>
-    public bool UseBias { get; init; } = true;
+    public bool UseBias { get => units.UseBias; init => units = units with { UseBias = value }; }
 
     /// <summary>Whether the forget gate's bias starts at one (Jozefowicz et al. 2015). Default true.</summary>
     public bool UnitForgetBias { get; init; } = true;
 
     /// <summary>Where the kernel starts. Default Glorot uniform.</summary>
-    public Initializer KernelInitializer { get; init; } = Initializers.GlorotUniform;
+    public Initializer KernelInitializer { get => units.KernelInitializer; init => units = units with { KernelInitializer = value }; }
 
     /// <summary>Where the recurrent kernel starts. Default orthogonal.</summary>
-    public Initializer RecurrentInitializer { get; init; } = Initializers.Orthogonal();
+    public Initializer RecurrentInitializer { get => units.RecurrentInitializer; init => units = units with { RecurrentInitializer = value }; }
 
     /// <summary>Where the bias starts. Default zeros.</summary>
-    public Initializer BiasInitializer { get; init; } = Initializers.Zeros;
+    public Initializer BiasInitializer { get => units.BiasInitializer; init => units = units with { BiasInitializer = value }; }
 
     /// <summary>A penalty on the kernel, or null. Default null.</summary>
-    public Regularizer? KernelRegularizer { get; init; }
+    public Regularizer? KernelRegularizer { get => units.KernelRegularizer; init => units = units with { KernelRegularizer = value }; }
 
     /// <summary>A penalty on the recurrent kernel, or null. Default null.</summary>
-    public Regularizer? RecurrentRegularizer { get; init; }
+    public Regularizer? RecurrentRegularizer { get => units.RecurrentRegularizer; init => units = units with { RecurrentRegularizer = value }; }
 
     /// <summary>A penalty on the bias, or null. Default null.</summary>
-    public Regularizer? BiasRegularizer { get; init; }
+    public Regularizer? BiasRegularizer { get => units.BiasRegularizer; init => units = units with { BiasRegularizer = value }; }
 
     /// <summary>What is enforced on the kernel after each update, or null. Default null.</summary>
-    public Constraint? KernelConstraint { get; init; }
+    public Constraint? KernelConstraint { get => units.KernelConstraint; init => units = units with { KernelConstraint = value }; }
 
     /// <summary>What is enforced on the recurrent kernel after each update, or null. Default null.</summary>
-    public Constraint? RecurrentConstraint { get; init; }
+    public Constraint? RecurrentConstraint { get => units.RecurrentConstraint; init => units = units with { RecurrentConstraint = value }; }
 
     /// <summary>What is enforced on the bias after each update, or null. Default null.</summary>
-    public Constraint? BiasConstraint { get; init; }
+    public Constraint? BiasConstraint { get => units.BiasConstraint; init => units = units with { BiasConstraint = value }; }
 
     /// <summary>The share of inputs that is dropped in training, from 0 to below 1; one mask for all steps of a batch. Default 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The share is outside [0, 1).</exception>
-    public float Dropout { get; init => field = Recurrent.Rate(value, nameof(Dropout)); }
+    public float Dropout { get => units.Dropout; init => units = units with { Dropout = value }; }
 
     /// <summary>The share of the hidden state that is dropped in training, from 0 to below 1; one mask for all steps of a batch. Default 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The share is outside [0, 1).</exception>
-    public float RecurrentDropout { get; init => field = Recurrent.Rate(value, nameof(RecurrentDropout)); }
-
-    /// <summary>Whether the output has every step instead of the last only. Default false.</summary>
-    public bool ReturnSequences { get; init; }
-
-    /// <summary>Whether the states after the last step are outputs too. Default false.</summary>
-    public bool ReturnState { get; init; }
-
-    /// <summary>Whether the sequence is read from its end; the output then begins with what came of the last step. Default false.</summary>
-    public bool GoBackwards { get; init; }
-
-    /// <summary>Whether the states after a batch are those before the next: row n continues row n. See <see cref="ResetState"/>. Default false.</summary>
-    public bool Stateful { get; init; }
-
-    /// <summary>Whether a masked step puts out zero instead of the output of the step before it. Default false.</summary>
-    public bool ZeroOutputForMask { get; init; }
+    public float RecurrentDropout { get => units.RecurrentDropout; init => units = units with { RecurrentDropout = value }; }
 
     /// <inheritdoc/>
-    public override bool SupportsMasking => true;
+    public override int OutputWidth => Filters;
+
+    private protected override int? BuiltFeatures => kernel?.Value[^2];
+
+    private protected override int[] WidthsOfStates() => [Filters, Filters];
+
+    private protected override Shape[] StateShapes(Shape input) => [State(input), State(input)];
 
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input)
@@ -182,22 +165,11 @@ public abstract unsafe partial class ConvLstm : Layer
         return ReturnSequences ? new Shape([input[0], input[1], .. state.Axes[1..]]) : state;
     }
 
-    /// <inheritdoc/>
-    public override IReadOnlyList<Shape> OutputShapes(IReadOnlyList<Shape> inputs)
+    internal override SequenceLayer Clone(SequenceOptions options)
     {
-        Shape output = OutputShape(inputs[0]);
-        if (inputs.Count is not (1 or 3))
-        {
-            throw new EngramException($"{DisplayName}: expected the sequence and either no initial state or 2, got {inputs.Count - 1} initial states.");
-        }
-
-        Shape state = State(inputs[0]);
-        for (int i = 1; i < inputs.Count; i++)
-        {
-            if (!state.Accepts(inputs[i].Axes)) { throw ShapeError($"an initial state of shape {state}", inputs[i]); }
-        }
-
-        return ReturnState ? [output, state, state] : [output];
+        var copy = (ConvLstm)base.Clone(options);
+        (copy.kernel, copy.recurrentKernel, copy.bias) = (null, null!, null);
+        return copy;
     }
 
     /// <inheritdoc/>
@@ -213,15 +185,12 @@ public abstract unsafe partial class ConvLstm : Layer
         bias = AddWeight($"{CellName}/bias", [width], start, BiasRegularizer, BiasConstraint);
     }
 
-    /// <inheritdoc/>
-    protected internal override Mask? OutputMask(LayerCall call, int output) => ReturnSequences && output == 0 ? call.Mask : null;
-
     private string Expected
     {
         get
         {
             string places = kernelSize.Length switch { 1 => "places", 2 => "rows, columns", _ => "planes, rows, columns" };
-            return $"(batch, time, {places}, channels{(kernel is null ? "" : $"={kernel.Value[^2]}")})";
+            return $"(batch, time, {places}, channels{(BuiltFeatures is { } built ? $"={built}" : "")})";
         }
     }
 
@@ -229,7 +198,7 @@ public abstract unsafe partial class ConvLstm : Layer
     private Shape State(Shape input)
     {
         int axes = kernelSize.Length;
-        if (input.Rank != axes + 3 || (kernel is not null && input.Last != kernel.Value[^2])) { throw ShapeError(Expected, input); }
+        if (input.Rank != axes + 3 || (BuiltFeatures is { } built && input.Last != built)) { throw ShapeError(Expected, input); }
         if (input[1] == 0) { throw ShapeError("at least one time step", input); }
         Span<int> state = stackalloc int[axes + 2];
         state[0] = input[0];
@@ -261,34 +230,16 @@ public abstract unsafe partial class ConvLstm : Layer
     protected internal override void WriteConfig(Configuration config)
     {
         base.WriteConfig(config);
-        config.Set("return_sequences", ReturnSequences);
-        config.Set("return_state", ReturnState);
-        config.Set("go_backwards", GoBackwards);
-        config.Set("stateful", Stateful);
-        config.Set("unroll", false);
-        config.Set("zero_output_for_mask", ZeroOutputForMask);
         config.Set("filters", Filters);
         config.Set("kernel_size", kernelSize);
         config.Set("strides", strides);
         config.Set("padding", Padding, Words);
         config.Set("data_format", "channels_last");
         config.Set("dilation_rate", dilationRate);
-        config.Set("activation", Activation);
+        units.Write(config);
         config.Set("recurrent_activation", RecurrentActivation);
-        config.Set("use_bias", UseBias);
-        config.Set("kernel_initializer", KernelInitializer);
-        config.Set("recurrent_initializer", RecurrentInitializer);
-        config.Set("bias_initializer", BiasInitializer);
         config.Set("unit_forget_bias", UnitForgetBias);
-        config.Set("kernel_regularizer", KernelRegularizer);
-        config.Set("recurrent_regularizer", RecurrentRegularizer);
-        config.Set("bias_regularizer", BiasRegularizer);
         config.Set("activity_regularizer", ActivityRegularizer);
-        config.Set("kernel_constraint", KernelConstraint);
-        config.Set("recurrent_constraint", RecurrentConstraint);
-        config.Set("bias_constraint", BiasConstraint);
-        config.Set("dropout", Dropout);
-        config.Set("recurrent_dropout", RecurrentDropout);
         config.SetNull("seed");
     }
 }

@@ -33,18 +33,4 @@ internal readonly record struct Frame(int Batch, int Height, int Width, int Chan
         (int picture, int line) = Math.DivRem(row, Height);
         return (((((picture * (Top + Height + Bottom)) + Top + line) * OuterWidth) + Left) * Channels);
     }
-
-    /// <summary>The numbers themselves where none is negative.</summary>
-    internal static int NotNegative(int value, string name) =>
-        value >= 0 ? value : throw new ArgumentOutOfRangeException(name, value, "The number must be 0 or more.");
-
-    /// <summary>What is left of a length, or of an unknown one.</summary>
-    /// <exception cref="EngramException">Nothing is left.</exception>
-    internal static int Cropped(int length, int before, int after, Layer layer)
-    {
-        if (length == Shape.Unknown) { return length; }
-        return length > before + after ? length - before - after : throw new EngramException($"{layer.DisplayName}: cropping {before} + {after} leaves nothing of a length of {length}.");
-    }
-
-    internal static int Padded(int length, int before, int after) => length == Shape.Unknown ? length : checked(length + before + after);
 }

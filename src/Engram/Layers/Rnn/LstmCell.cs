@@ -39,14 +39,14 @@ public sealed class LstmCell : UnitCell
     public float ZoneoutHidden
     {
         get => Extras.ZoneoutHidden;
-        init => Extras = Extras with { ZoneoutHidden = Recurrent.Rate(value, nameof(ZoneoutHidden)) };
+        init => Extras = Extras with { ZoneoutHidden = RecurrentOptions.Rate(value, nameof(ZoneoutHidden)) };
     }
 
     /// <inheritdoc cref="Lstm.ZoneoutCell"/>
     public float ZoneoutCell
     {
         get => Extras.ZoneoutCell;
-        init => Extras = Extras with { ZoneoutCell = Recurrent.Rate(value, nameof(ZoneoutCell)) };
+        init => Extras = Extras with { ZoneoutCell = RecurrentOptions.Rate(value, nameof(ZoneoutCell)) };
     }
 
     internal LstmExtras Extras { get; init; }

@@ -23,19 +23,16 @@ public sealed class Rnn : SequenceLayer
 
     private Rnn(Configuration config) : base(config)
     {
-        ActivityRegularizer = config.Regularizer("activity_regularizer");
         Cell = config.Has("cell") && config.Json["cell"] is System.Text.Json.Nodes.JsonArray
             ? new StackedRnnCells([.. config.Layers("cell").Select(AsCell)])
             : AsCell(config.Layer("cell") ?? throw new EngramException($"{config.Owner}: the option cell is missing; expected a cell."));
     }
 
-    private Rnn(Rnn other) : base(other) => Cell = other.Cell.Copy();
-
     /// <inheritdoc/>
     public override string Kind => "RNN";
 
     /// <summary>What a step computes.</summary>
-    public RnnCell Cell { get; }
+    public RnnCell Cell { get; private set; }
 
     /// <inheritdoc/>
     public override int OutputWidth => Cell.OutputWidth;
@@ -62,7 +59,13 @@ public sealed class Rnn : SequenceLayer
 
     private protected override int[] WidthsOfStates() => [.. Cell.StateWidths];
 
-    internal override SequenceLayer Clone(SequenceOptions options) => new Rnn(this) { Options = options };
+    internal override SequenceLayer Clone(SequenceOptions options)
+    {
+        var copy = (Rnn)base.Clone(options);
+        copy.Cell = Cell.Copy();
+        copy.layers = [];
+        return copy;
+    }
 
     /// <inheritdoc/>
     public override void ResetState()

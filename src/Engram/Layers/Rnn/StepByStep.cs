@@ -7,10 +7,8 @@ namespace Engram.Layers;
 /// A cell taken through a sequence one step at a time, the whole batch at each. Every step is a call of the cell by itself, so that what
 /// the cell keeps for its way back is there for each; without a way back, two calls take turns.
 /// </summary>
-internal sealed class StepByStep(RnnCell cell) : SequenceLayer, IStateCarrier, ITracedLayer
+internal sealed class StepByStep(RnnCell cell) : SequenceLayer, ITracedLayer
 {
-    private TensorBuffer[]? carried;
-
     public override IReadOnlyList<Weight> Weights => cell.Weights;
 
     public override int OutputWidth => cell.OutputWidth;
@@ -24,18 +22,6 @@ internal sealed class StepByStep(RnnCell cell) : SequenceLayer, IStateCarrier, I
 
     internal override SequenceLayer Clone(SequenceOptions options) => new StepByStep(cell.Copy()) { Options = options };
 
-    public override void ResetState() => carried = null;
-
-    TensorBuffer[]? IStateCarrier.CarriedStates
-    {
-        get => carried;
-        set => carried = value;
-    }
-
-    string IStateCarrier.ExpectedStates => $"{StateCount} of shape (rows, {string.Join(" or ", StateWidths.Distinct())})";
-
-    bool IStateCarrier.Accepts(TensorBuffer[] states) => StateCarriers.AreRows(states, StateWidths);
-
     protected internal override void Forward(LayerCall call)
     {
         Steps steps = call.Saved<Steps>();
@@ -43,6 +29,7 @@ internal sealed class StepByStep(RnnCell cell) : SequenceLayer, IStateCarrier, I
         int rows = x[0], count = x[1];
         bool keep = call.KeepForBackward || call.Training;
         steps.Prepare(cell, keep ? count : Math.Min(count, 2), StateCount);
+        TensorBuffer[]? carried = Stateful ? CarryStates(call) : null;
         steps.SetStart(this, call, carried);
         if (call.Mask is not null && !ReturnSequences) { call.Output.Clear(); }
 
@@ -77,11 +64,7 @@ internal sealed class StepByStep(RnnCell cell) : SequenceLayer, IStateCarrier, I
         for (int k = 0; k < StateCount; k++)
         {
             if (ReturnState) { call.Outputs[k + 1].CopyFrom(last!.Outputs[k + 1].Span); }
-            if (Stateful)
-            {
-                carried ??= [.. StateWidths.Select(width => new TensorBuffer(rows, width))];
-                carried[k].CopyFrom(last!.Outputs[k + 1].Span);
-            }
+            carried?[k].CopyFrom(last!.Outputs[k + 1].Span);
         }
     }
 
@@ -246,12 +229,7 @@ internal sealed class StepByStep(RnnCell cell) : SequenceLayer, IStateCarrier, I
                 Start[k].Resize(rows, layer.StateWidths[k]);
                 if (call.Inputs.Count > 1) { Start[k].CopyFrom(call.Inputs[k + 1].Span); }
                 else if (carried is null) { Start[k].Clear(); }
-                else if (carried[k][0] == rows) { Start[k].CopyFrom(carried[k].Span); }
-                else
-                {
-                    throw new EngramException(
-                        $"{layer.DisplayName}: is stateful and carries the states of {carried[k][0]} rows, but the batch has {rows}; use batches of one size or call ResetState() first.");
-                }
+                else { Start[k].CopyFrom(carried[k].Span); }
             }
         }
 

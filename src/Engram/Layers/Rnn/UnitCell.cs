@@ -1,15 +1,14 @@
 namespace Engram.Layers;
 
 /// <summary>
-/// What <see cref="LstmCell"/>, <see cref="GruCell"/> and <see cref="SimpleRnnCell"/> share: the options of a cell of recurrent units, which
-/// are those of the layer of the same name (see <see cref="Recurrent"/>), and its step. Each state is (batch, units).
+/// What <see cref="LstmCell"/>, <see cref="GruCell"/>, <see cref="SimpleRnnCell"/> and the cells that Keras lacks share: the options of a cell
+/// of recurrent units, which are those of the layer of the same name (see <see cref="Recurrent"/>), and its step. Each state is (batch, units).
 /// </summary>
 public abstract class UnitCell : RnnCell
 {
     private static readonly SequenceOptions OneStep = new(ReturnSequences: false, ReturnState: true, false, false, false);
 
-    private readonly float dropout;
-    private readonly float recurrentDropout;
+    private RecurrentOptions units = new();
     private int[]? stateWidths;
     private Recurrent? layer;
 
@@ -19,64 +18,52 @@ public abstract class UnitCell : RnnCell
         Units = units;
     }
 
-    private protected UnitCell(Configuration config) : this(config.Int32("units"))
-    {
-        Activation = config.Activation("activation", Activation);
-        UseBias = config.Boolean("use_bias", UseBias);
-        KernelInitializer = config.Initializer("kernel_initializer", KernelInitializer);
-        RecurrentInitializer = config.Initializer("recurrent_initializer", RecurrentInitializer);
-        BiasInitializer = config.Initializer("bias_initializer", BiasInitializer);
-        KernelRegularizer = config.Regularizer("kernel_regularizer");
-        RecurrentRegularizer = config.Regularizer("recurrent_regularizer");
-        BiasRegularizer = config.Regularizer("bias_regularizer");
-        KernelConstraint = config.Constraint("kernel_constraint");
-        RecurrentConstraint = config.Constraint("recurrent_constraint");
-        BiasConstraint = config.Constraint("bias_constraint");
-        Dropout = config.Single("dropout", Dropout);
-        RecurrentDropout = config.Single("recurrent_dropout", RecurrentDropout);
-    }
+    private protected UnitCell(Configuration config) : this(config.Int32("units")) => units = RecurrentOptions.Read(config);
 
     /// <inheritdoc cref="Recurrent.Units"/>
     public int Units { get; }
 
     /// <inheritdoc cref="Recurrent.Activation"/>
-    public ActivationFunction Activation { get; init; } = Activations.Tanh;
+    public ActivationFunction Activation { get => units.Activation; init => units = units with { Activation = value }; }
 
     /// <inheritdoc cref="Recurrent.UseBias"/>
-    public bool UseBias { get; init; } = true;
+    public bool UseBias { get => units.UseBias; init => units = units with { UseBias = value }; }
 
     /// <inheritdoc cref="Recurrent.KernelInitializer"/>
-    public Initializer KernelInitializer { get; init; } = Initializers.GlorotUniform;
+    public Initializer KernelInitializer { get => units.KernelInitializer; init => units = units with { KernelInitializer = value }; }
 
     /// <inheritdoc cref="Recurrent.RecurrentInitializer"/>
-    public Initializer RecurrentInitializer { get; init; } = Initializers.Orthogonal();
+    public Initializer RecurrentInitializer { get => units.RecurrentInitializer; init => units = units with { RecurrentInitializer = value }; }
 
     /// <inheritdoc cref="Recurrent.BiasInitializer"/>
-    public Initializer BiasInitializer { get; init; } = Initializers.Zeros;
+    public Initializer BiasInitializer { get => units.BiasInitializer; init => units = units with { BiasInitializer = value }; }
 
     /// <inheritdoc cref="Recurrent.KernelRegularizer"/>
-    public Regularizer? KernelRegularizer { get; init; }
+    public Regularizer? KernelRegularizer { get => units.KernelRegularizer; init => units = units with { KernelRegularizer = value }; }
 
     /// <inheritdoc cref="Recurrent.RecurrentRegularizer"/>
-    public Regularizer? RecurrentRegularizer { get; init; }
+    public Regularizer? RecurrentRegularizer { get => units.RecurrentRegularizer; init => units = units with { RecurrentRegularizer = value }; }
 
     /// <inheritdoc cref="Recurrent.BiasRegularizer"/>
-    public Regularizer? BiasRegularizer { get; init; }
+    public Regularizer? BiasRegularizer { get => units.BiasRegularizer; init => units = units with { BiasRegularizer = value }; }
 
     /// <inheritdoc cref="Recurrent.KernelConstraint"/>
-    public Constraint? KernelConstraint { get; init; }
+    public Constraint? KernelConstraint { get => units.KernelConstraint; init => units = units with { KernelConstraint = value }; }
 
     /// <inheritdoc cref="Recurrent.RecurrentConstraint"/>
-    public Constraint? RecurrentConstraint { get; init; }
+    public Constraint? RecurrentConstraint { get => units.RecurrentConstraint; init => units = units with { RecurrentConstraint = value }; }
 
     /// <inheritdoc cref="Recurrent.BiasConstraint"/>
-    public Constraint? BiasConstraint { get; init; }
+    public Constraint? BiasConstraint { get => units.BiasConstraint; init => units = units with { BiasConstraint = value }; }
 
     /// <inheritdoc cref="Recurrent.Dropout"/>
-    public float Dropout { get => dropout; init => dropout = Recurrent.Rate(value, nameof(Dropout)); }
+    public float Dropout { get => units.Dropout; init => units = units with { Dropout = value }; }
 
     /// <inheritdoc cref="Recurrent.RecurrentDropout"/>
-    public float RecurrentDropout { get => recurrentDropout; init => recurrentDropout = Recurrent.Rate(value, nameof(RecurrentDropout)); }
+    public float RecurrentDropout { get => units.RecurrentDropout; init => units = units with { RecurrentDropout = value }; }
+
+    /// <summary>The options that the layer has too.</summary>
+    internal RecurrentOptions Options => units;
 
     /// <inheritdoc/>
     public override IReadOnlyList<int> StateWidths => stateWidths ??= [.. (layer ?? CreateLayer(OneStep)).StateWidths];

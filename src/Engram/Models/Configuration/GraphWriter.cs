@@ -59,7 +59,7 @@ internal sealed class GraphWriter
             tensors = tensors[..^1];
         }
 
-        bool sequence = use.Layer is SequenceLayer or ConvLstm;
+        bool sequence = use.Layer is SequenceLayer;
         if ((sequence || use.Layer is Bidirectional) && tensors.Length > 1)
         {
             named["initial_state"] = new JsonArray(tensors[1..]);

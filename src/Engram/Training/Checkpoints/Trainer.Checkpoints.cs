@@ -27,7 +27,7 @@ internal sealed partial class Trainer
         rule.SetNumber("learning_rate", Optimizer.Schedule is null ? Optimizer.LearningRate : null);
         if (Optimizer.Schedule is { } schedule) { rule.SetText("schedule", schedule.Name); }
         foreach ((string name, TensorBuffer value) in Optimizer.State) { rule.SetTensor($"arrays/{name}", value); }
-        foreach ((string name, IStateCarrier carrier) in StateCarriers.Of(network.Layers))
+        foreach ((string name, SequenceLayer carrier) in StateCarriers.Of(network.Layers))
         {
             for (int i = 0; i < carrier.CarriedStates?.Length; i++) { state.SetTensor(Name($"states/{name}", i), carrier.CarriedStates[i]); }
         }
@@ -68,7 +68,7 @@ internal sealed partial class Trainer
         TrainingState arrays = rule.Under("arrays");
         List<TrainingState.Pending> pending = [.. Optimizer.State.Select(entry => arrays.Tensor(entry.Path, entry.Value))];
         if (arrays.Names.Count() != pending.Count) { throw rule.Wrong("arrays", $"holds {arrays.Names.Count()} arrays; {Optimizer.Name} keeps {pending.Count} with its present options"); }
-        List<(IStateCarrier Carrier, TensorBuffer[]? States)> carried = [.. StateCarriers.Of(network.Layers).Select(entry => (entry.Carrier, Carried(state, entry.Path, entry.Carrier)))];
+        List<(SequenceLayer Carrier, TensorBuffer[]? States)> carried = [.. StateCarriers.Of(network.Layers).Select(entry => (entry.Carrier, Carried(state, entry.Path, entry.Carrier)))];
 
         fit.LoadState(state.Under("fit"));
         if (fit.Batch > 0)
@@ -85,7 +85,7 @@ internal sealed partial class Trainer
         key = KeyOf(network.Seed);
         Optimizer.Continue(iterations, Optimizer.Schedule is null ? rate : null, swapped);
         foreach (TrainingState.Pending array in pending) { array.Apply(); }
-        foreach ((IStateCarrier carrier, TensorBuffer[]? states) in carried) { carrier.CarriedStates = states; }
+        foreach ((SequenceLayer carrier, TensorBuffer[]? states) in carried) { carrier.CarriedStates = states; }
         fit.Run.Message($"Going on from '{state.Source}': {(fit.Batch == 0 ? $"{fit.Epoch} epochs are done" : $"epoch {fit.Epoch + 1}, {fit.Batch} batches are done")}.");
     }
 
@@ -123,12 +123,12 @@ internal sealed partial class Trainer
         }
     }
 
-    private static TensorBuffer[]? Carried(TrainingState state, string path, IStateCarrier carrier)
+    private static TensorBuffer[]? Carried(TrainingState state, string path, SequenceLayer carrier)
     {
         var states = new List<TensorBuffer>();
         while (state.Has(Name($"states/{path}", states.Count))) { states.Add(state.NewTensor(Name($"states/{path}", states.Count))); }
         TensorBuffer[] found = [.. states];
-        return found.Length == 0 || carrier.Accepts(found)
+        return found.Length == 0 || carrier.AcceptsStates(found)
             ? found.Length == 0 ? null : found
             : throw state.Wrong($"states/{path}", $"are {string.Join(", ", found.Select(value => Shape.Format(value.Axes)))}; the layer carries {carrier.ExpectedStates}");
     }

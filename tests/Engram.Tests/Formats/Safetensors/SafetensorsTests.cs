@@ -90,7 +90,6 @@ public sealed class SafetensorsTests(ITestOutputHelper output) : IDisposable
             var error = Assert.Throws<EngramException>(() => SafetensorsFile.Read(path));
             Assert.StartsWith(path, error.Message, StringComparison.Ordinal);
             Assert.Contains(expected[golden.Name], error.Message, StringComparison.Ordinal);
-            return true;
         }, golden => golden.Name.EndsWith(".safetensors", StringComparison.Ordinal));
     }
 

@@ -52,7 +52,7 @@ internal sealed record Scenario(string Name, Func<long, Network> Model, Func<IDa
             Assert.Equal(Model.Optimizer!.Iterations, other.Model.Optimizer!.Iterations);
             Assert.Equal(Model.Optimizer.LearningRate, other.Model.Optimizer.LearningRate);
             foreach (((_, TensorBuffer value), (_, TensorBuffer twin)) in Model.Optimizer.State.Zip(other.Model.Optimizer.State)) { Assert.Equal(Bits(value), Bits(twin)); }
-            foreach (((_, IStateCarrier carrier), (_, IStateCarrier twin)) in StateCarriers.Of(Model.Layers).Zip(StateCarriers.Of(other.Model.Layers)))
+            foreach (((_, SequenceLayer carrier), (_, SequenceLayer twin)) in StateCarriers.Of(Model.Layers).Zip(StateCarriers.Of(other.Model.Layers)))
             {
                 Assert.Equal(carrier.CarriedStates?.SelectMany(Bits), twin.CarriedStates?.SelectMany(Bits));
             }
