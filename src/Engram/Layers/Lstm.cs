@@ -18,7 +18,9 @@ public sealed class Lstm : Recurrent
     {
         RecurrentActivation = config.Activation("recurrent_activation", RecurrentActivation);
         UnitForgetBias = config.Boolean("unit_forget_bias", UnitForgetBias);
+        OutputActivation = config.Has("output_activation") ? config.Activation("output_activation") : null;
         Extras = LstmExtras.Read(config);
+        if (Extras.Any && OutputActivation is not null) { throw new EngramException($"{config.Owner}: has an output_activation together with peepholes, coupled gates, a projection or zoneout, which do not go with it."); }
     }
 
     internal Lstm(LstmCell cell, SequenceOptions options) : base(cell, options)
@@ -68,13 +70,13 @@ public sealed class Lstm : Recurrent
 
     /// <summary>
     /// The activation of the cell state on its way out where it is another than <see cref="Recurrent.Activation"/>, or null; files of ONNX may
-    /// have one. It has no form in a configuration.
+    /// have one. Keras has no such option.
     /// </summary>
     internal ActivationFunction? OutputActivation { get; init; }
 
     internal LstmExtras Extras { get; init; }
 
-    private protected override string? KerasModule => Extras.Any ? null : base.KerasModule;
+    private protected override string? KerasModule => Extras.Any || OutputActivation is not null ? null : base.KerasModule;
 
     private protected override string CellName => "lstm_cell";
 
@@ -102,13 +104,9 @@ public sealed class Lstm : Recurrent
     internal override void WriteUnits(Configuration config)
     {
         base.WriteUnits(config);
-        if (OutputActivation is not null)
-        {
-            throw new EngramException($"{DisplayName}: the cell state goes out through {OutputActivation.Name} and not {Activation.Name}, for which a configuration has no option; save the weights or export ONNX.");
-        }
-
         config.Set("recurrent_activation", RecurrentActivation);
         config.Set("unit_forget_bias", UnitForgetBias);
+        if (OutputActivation is not null) { config.Set("output_activation", OutputActivation); }
         Extras.Write(config);
         config.SetNull("seed");
     }

@@ -11,6 +11,8 @@ namespace Engram.Tests.Fuzzing;
 /// </summary>
 internal sealed class JsonMutator
 {
+    private static readonly JsonSerializerOptions Deep = new() { MaxDepth = 5000 };
+
     private readonly JsonNode[] seeds;
     private readonly List<JsonNode?> pieces = [];
     private readonly List<string> names = [];
@@ -34,7 +36,7 @@ internal sealed class JsonMutator
             Damage(random, parent, key);
         }
 
-        string text = root.ToJsonString(new JsonSerializerOptions { MaxDepth = 5000 });
+        string text = root.ToJsonString(Deep);
         if (random.Next(12) == 0) { text = DoubleKey(random, text); }
         return Encoding.UTF8.GetBytes(text);
     }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Engram.Tests.Fuzzing;
 
@@ -8,6 +9,8 @@ namespace Engram.Tests.Fuzzing;
 /// </summary>
 internal static class Mutator
 {
+    private static readonly ConditionalWeakTable<byte[], List<int>> Found = []; // the places of each seed
+
     /// <summary>A damaged copy of one of the seeds.</summary>
     /// <param name="random">Decides everything.</param>
     /// <param name="seeds">Whole files; pieces of one may end up in another.</param>
@@ -15,7 +18,7 @@ internal static class Mutator
     public static byte[] Mutate(Random random, IReadOnlyList<byte[]> seeds, Func<byte[], IReadOnlyList<int>>? places = null)
     {
         byte[] seed = seeds[random.Next(seeds.Count)];
-        IReadOnlyList<int> worth = places?.Invoke(seed) ?? [];
+        IReadOnlyList<int> worth = places is null ? [] : Found.GetValue(seed, found => [.. places(found)]);
         byte[] bytes = [.. seed];
         for (int times = 1 + random.Next(3); times > 0; times--)
         {

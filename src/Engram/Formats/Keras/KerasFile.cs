@@ -66,7 +66,7 @@ internal static class KerasFile
         Hdf5Group root = Hdf5File.Read(bytes, options.Limits);
         ModelBuilding.Build(model, ModelBuilding.Numbers(root, bytes, options.Limits), place, options, training is JsonObject compile ? () => CompileConfiguration.Apply(model, compile, $"{place}: compile_config", options) : null);
         if (training is not (null or JsonObject)) { throw new EngramException($"{place}: compile_config is no object."); }
-        WeightsRead read = KerasWeights.Read(root, model, bytes.Name, fresh: true);
+        WeightsRead read = KerasWeights.Read(root, model, bytes.Name, fresh: true, options.Compile);
         model.FileWarnings = read.Warnings;
         if (state is not null) { ReadState(model, state, $"{file.Name}: {State}"); }
         return (model, zip.Entries.Keys.Where(name => name.StartsWith(Own, StringComparison.Ordinal) && name != State).ToDictionary(name => name[Own.Length..], zip.ReadAll, StringComparer.Ordinal));

@@ -105,7 +105,7 @@ internal static class KerasModelFile
         Network model = ModelConfiguration.Read(JsonText.ReadObject(Encoding.UTF8.GetBytes(config.Text), place, options.Limits), place, options);
         string? training = root.Attributes.GetValueOrDefault("training_config")?.Text;
         ModelBuilding.Build(model, ModelBuilding.Numbers(root, file, options.Limits), place, options, training is null ? null : () => ModelConfiguration.Compile(model, training, file.Name, options));
-        model.FileWarnings = KerasWeights.Read(root, model, file.Name, fresh: true).Warnings;
+        model.FileWarnings = KerasWeights.Read(root, model, file.Name, fresh: true, options.Compile).Warnings;
         return model;
     }
 

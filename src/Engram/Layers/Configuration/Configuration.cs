@@ -174,6 +174,7 @@ public sealed class Configuration
     public ActivationFunction Activation(string name, ActivationFunction? absent = null)
     {
         if (!Has(name)) { return absent ?? Activations.Linear; }
+        if (Value(name) is JsonObject) { return ParametricFunction.Read(Object(name)!); }
         if (Text(name) is not { } function) { return Activations.Linear; }
         try { return Activations.Get(function); }
         catch (EngramException e) { throw new EngramException($"{Owner}: {name}: {e.Message}", e); }
@@ -244,6 +245,12 @@ public sealed class Configuration
     public void Set(string name, ActivationFunction function)
     {
         ArgumentNullException.ThrowIfNull(function);
+        if (function is ElementwiseActivation<ParametricFunction> parametric)
+        {
+            values[name] = parametric.Function.Write();
+            return;
+        }
+
         bool named = Activations.Names.Contains(function.Name) && Activations.Get(function.Name).Equals(function);
         values[name] = named
             ? function.Name

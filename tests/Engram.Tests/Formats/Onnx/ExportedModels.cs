@@ -51,6 +51,7 @@ public static class ExportedModels
         yield return ("tokens_mean", Tokens(new Embedding(7, 4) { MaskZero = true }, new Dropout(0.5f), new GlobalAveragePooling1D()), Filling.PaddedTokens);
         foreach ((string name, Layer[] layers) in Others()) { yield return (name, Chain(layers), Filling.Numbers); }
         foreach ((string name, Network model) in Graphs()) { yield return (name, model, Filling.Numbers); }
+        foreach ((string name, Network model) in PaddedGraphs()) { yield return (name, model, Filling.Padded); }
     }
 
     /// <summary>A model of sequences of 4 features whose weights are all different.</summary>
@@ -115,6 +116,10 @@ public static class ExportedModels
         yield return ("conv_strides", [new Conv1D(5, 3) { Padding = ConvolutionPadding.Same, Strides = [2] }, new MaxPooling1D(2)]);
         yield return ("conv_causal", [new Conv1D(6, 3) { Padding = ConvolutionPadding.Causal, DilationRate = [2], Groups = 2 }]);
         yield return ("conv_depthwise", [new DepthwiseConv1D(3) { DepthMultiplier = 2 }, new SeparableConv1D(5, 2)]);
+        yield return ("conv_transpose", [new Conv1DTranspose(5, 4) { Strides = [2] }, new Conv1DTranspose(3, 3) { Strides = [2], Padding = ConvolutionPadding.Same, Activation = Activations.Tanh }]);
+        yield return ("conv_transpose_lengths", [
+            new Conv1DTranspose(5, 2) { Strides = [3] }, new Conv1DTranspose(6, 3) { Strides = [3], OutputPadding = 2, UseBias = false },
+            new Conv1DTranspose(3, 5) { Strides = [2], OutputPadding = 1, Padding = ConvolutionPadding.Same }, new Conv1DTranspose(4, 2) { DilationRate = [3], Padding = ConvolutionPadding.Same }]);
         yield return ("pooling", [new MaxPooling1D(2) { Padding = PoolPadding.Same }, new AveragePooling1D(3) { Strides = [2], Padding = PoolPadding.Same }]);
         yield return ("global_max", [new Gru(5) { ReturnSequences = true }, new GlobalMaxPooling1D(), new RepeatVector(3)]);
         yield return ("global_mean", [new GlobalAveragePooling1D { KeepDimensions = true }]);
@@ -138,6 +143,12 @@ public static class ExportedModels
         SymbolicTensor heads = new MultiHeadAttention(2, 3) { UseCausalMask = true }.Apply(decoder, encoder[0]);
         yield return ("attention", Filled(new Model([x], [new Concatenate().Apply(attended, additive, concat, heads)])));
 
+        SymbolicTensor gated = new MultiHeadAttention(2, 3) { UseGate = true, SlidingWindow = 2, OutputFeatures = 4 }.Apply(decoder, encoder[0]);
+        IReadOnlyList<SymbolicTensor> scored = new MultiHeadAttention(2, 3, 4) { SlidingWindow = 3, UseCausalMask = true, ReturnAttentionScores = true }.ApplyAll(decoder, encoder[0]);
+        SymbolicTensor pairs = new Dot(2, 2).Apply(decoder, encoder[0]); // (batch, queries, keys): above one half or not
+        SymbolicTensor chosen = new MultiHeadAttention(2, 3) { UseAttentionMask = true, UseBias = false }.Apply(decoder, encoder[0], x, new Activation(Activations.Sigmoid).Apply(pairs));
+        yield return ("attention_gated", Filled(new Model([x], [gated, scored[0], scored[1], chosen])));
+
         var gru = new Bidirectional(new Gru(3) { ReturnState = true });
         IReadOnlyList<SymbolicTensor> both = gru.ApplyAll(x);
         IReadOnlyList<SymbolicTensor> again = new Bidirectional(new Gru(3) { ReturnSequences = true }) { MergeMode = MergeMode.None }.ApplyAll(x, both[1], both[2]);
@@ -151,9 +162,34 @@ public static class ExportedModels
         ];
         yield return ("merging", Filled(new Model([x], merged)));
 
+        SymbolicTensor[] wide =
+        [
+            new Multiply().Apply(a, new Dense(5).Apply(x)), new Maximum().Apply(a, new Dense(5).Apply(x)), new Dot(1, 1).Apply(a, new Dense(5).Apply(x)),
+        ];
+        yield return ("merging_sequences", Filled(new Model([x], wide)));
+
         var dense = new Dense(4);
         SymbolicTensor shared = new Add().Apply(dense.Apply(x), dense.Apply(dense.Apply(x)));
         var inner = new Sequential(new Input(Any, 4), new Lstm(5), new Dense(2));
         yield return ("shared_and_nested", Filled(new Model([x], [inner.Apply(shared)])));
+    }
+
+    // Masks that reach layers that look at them: rows are padded behind the data, the last row the most.
+    private static IEnumerable<(string, Network)> PaddedGraphs()
+    {
+        var x = new Input(Any, 4) { Name = "sequence" };
+        SymbolicTensor masked = new Masking().Apply(x);
+        SymbolicTensor h = new Lstm(5) { ReturnSequences = true }.Apply(masked), plain = new Dense(5).Apply(x);
+        yield return ("attention_padded", Filled(new Model([x], [
+            new Attention { UseScale = true }.Apply(h, h), new AdditiveAttention { UseCausalMask = true }.Apply(plain, h), new Attention().Apply(h, plain)])));
+        yield return ("multi_head_padded", Filled(new Model([x], [
+            new MultiHeadAttention(2, 3).Apply(h, h), new MultiHeadAttention(2, 3) { UseCausalMask = true }.Apply(plain, h),
+            .. new MultiHeadAttention(2, 3) { ReturnAttentionScores = true, UseGate = true }.ApplyAll(h, plain, h)])));
+        SymbolicTensor g = new Gru(5) { ReturnSequences = true }.Apply(masked);
+        yield return ("merging_padded", Filled(new Model([x], [
+            new Multiply().Apply(h, g), new Maximum().Apply(h, g), new Minimum().Apply(h, plain), new Multiply().Apply(plain, g), new Add().Apply(h, g)])));
+        yield return ("pooling_padded", Filled(new Model([x], [
+            new GlobalAveragePooling1D().Apply(new MultiHeadAttention(1, 4).Apply(h, h)), new GlobalMaxPooling1D().Apply(h), new MaxPooling1D(2).Apply(h), new Conv1D(3, 2).Apply(h),
+            new LayerNormalization().Apply(new TimeDistributed(new Dense(3)).Apply(g))])));
     }
 }

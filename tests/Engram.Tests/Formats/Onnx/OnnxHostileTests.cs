@@ -2,6 +2,7 @@ using Engram.Formats;
 using Engram.Formats.Onnx;
 using Engram.Formats.Onnx.Export;
 using Engram.Formats.Onnx.Wire;
+using Engram.Models;
 using Engram.Tests.Fuzzing;
 using Xunit.Abstractions;
 
@@ -63,7 +64,7 @@ public sealed class OnnxHostileTests(ITestOutputHelper output)
     [Fact]
     public void Damaged_files_are_read_or_refused()
     {
-        byte[][] seeds = [.. Directory.GetFiles(Folder, "*.onnx").Select(File.ReadAllBytes).Where(bytes => bytes.Length < 4000)];
+        byte[][] seeds = [.. Directory.GetFiles(Folder, "*.onnx").Select(File.ReadAllBytes).Concat(ExportedModels.All().Select(entry => Exported(entry.Model))).Where(bytes => bytes.Length < 5000)];
         Dictionary<byte[], int[]> places = seeds.ToDictionary(seed => seed, Places);
         Fuzz.Run(
             200_000,
@@ -74,6 +75,15 @@ public sealed class OnnxHostileTests(ITestOutputHelper output)
                 OnnxModel.Load(stream, "damaged.onnx", ReadLimits.Default);
             },
             output.WriteLine);
+    }
+
+    private static byte[] Exported(Network model)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.onnx");
+        model.ExportOnnx(path);
+        byte[] bytes = File.ReadAllBytes(path);
+        File.Delete(path);
+        return bytes;
     }
 
     // Where tags and lengths of messages stand: field numbers, wire types and lengths are worth more than what lies between them.

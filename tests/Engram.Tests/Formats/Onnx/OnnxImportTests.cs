@@ -61,37 +61,35 @@ public sealed class OnnxImportTests(ITestOutputHelper output)
     public void What_is_exported_is_read_again_and_gives_the_same()
     {
         string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.onnx");
-        var refused = new List<string>();
-        int same = 0;
+        var wrong = new List<string>();
+        int models = 0;
         foreach ((string name, Network model, Filling filling) in ExportedModels.All())
         {
+            models++;
             model.ExportOnnx(path);
-            OnnxModel onnx;
-            try { onnx = OnnxModel.Load(path); }
-            catch (EngramException e) when (e.Message.Contains("operator that is not read", StringComparison.Ordinal) || filling is Filling.Padded or Filling.PaddedTokens)
+            try
             {
-                Assert.StartsWith(path, e.Message, StringComparison.Ordinal);
-                refused.Add($"{name}: {e.Message[(path.Length + 2)..]}");
-                continue;
+                OnnxModel onnx = OnnxModel.Load(path);
+                foreach ((int batch, int time) in new[] { (3, 12), (2, 7) })
+                {
+                    (int[] axes, float[] values) = OnnxExportTests.Inputs(filling, batch, time);
+                    IReadOnlyList<Tensor<float>> expected = model.PredictAll(NumericArray.Create(values, axes));
+                    var inputs = new Dictionary<string, Tensor<float>> { [model.InputNames[0]] = Tensor.Create(values, [.. axes.Select(length => (nint)length)]) };
+                    IReadOnlyDictionary<string, Tensor<float>> outputs = onnx.Run(inputs);
+                    foreach ((string port, Tensor<float> tensor) in model.OutputNames.Zip(expected))
+                    {
+                        Assert.Equal(tensor.Lengths.ToArray(), outputs[port].Lengths.ToArray());
+                        float[] wanted = OnnxExportTests.Flat(tensor), actual = OnnxExportTests.Flat(outputs[port]);
+                        if (!wanted.Zip(actual).All(pair => Math.Abs(pair.First - pair.Second) <= Tolerance)) { wrong.Add($"{name}: {port} differs"); }
+                    }
+                }
             }
-
-            (int[] axes, float[] values) = OnnxExportTests.Inputs(filling, 3, 12);
-            IReadOnlyList<Tensor<float>> expected = model.PredictAll(NumericArray.Create(values, axes));
-            var inputs = new Dictionary<string, Tensor<float>> { [model.InputNames[0]] = Tensor.Create(values, [.. axes.Select(length => (nint)length)]) };
-            IReadOnlyDictionary<string, Tensor<float>> outputs = onnx.Run(inputs);
-            foreach ((string port, Tensor<float> tensor) in model.OutputNames.Zip(expected))
-            {
-                Assert.Equal(tensor.Lengths.ToArray(), outputs[port].Lengths.ToArray());
-                float[] wanted = OnnxExportTests.Flat(tensor), actual = OnnxExportTests.Flat(outputs[port]);
-                Assert.True(wanted.Zip(actual).All(pair => Math.Abs(pair.First - pair.Second) <= Tolerance), $"{name}: {port} differs");
-            }
-
-            same++;
+            catch (EngramException e) { wrong.Add($"{name}: {e.Message}"); }
         }
 
         File.Delete(path);
-        output.WriteLine($"{same} models came back; {refused.Count} have operators that are not read:\n{string.Join('\n', refused)}");
-        Assert.True(same >= 60, $"{same} models came back");
+        output.WriteLine($"{models} models; {models - wrong.Count} came back the same.");
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
     [Fact]
@@ -115,7 +113,7 @@ public sealed class OnnxImportTests(ITestOutputHelper output)
             return;
         }
 
-        Assert.Equal(33, results.Count);
+        Assert.Equal(Names.Length, results.Count);
         Assert.All(results, result => Assert.True(result.Difference <= Tolerance, $"{result.Name}: {result.Error ?? $"off by {result.Difference}"}"));
     }
 
@@ -127,7 +125,7 @@ public sealed class OnnxImportTests(ITestOutputHelper output)
         return new OnnxArray(port.Name, "float32", [.. order.Select(axis => axes[axis])], OnnxExportTests.Flat(moved));
     }
 
-    private static Dictionary<string, Tensor<float>> Arrays(SafetensorsFile file, string prefix) => file.Arrays
+    internal static Dictionary<string, Tensor<float>> Arrays(SafetensorsFile file, string prefix) => file.Arrays
         .Where(array => array.Name.StartsWith(prefix, StringComparison.Ordinal))
         .ToDictionary(array => array.Name[prefix.Length..], array => Tensor.Create(
             array.Type == SafetensorsType.F32 ? array.ToFloats() : [.. array.ToInt64s().Select(value => (float)value)],

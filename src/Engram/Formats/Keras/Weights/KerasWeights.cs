@@ -19,13 +19,14 @@ internal static class KerasWeights
     /// <param name="model">The model; it is built if the shape of its input is known, and, where it is fresh, without drawing weights.</param>
     /// <param name="file">The file's name, for errors.</param>
     /// <param name="fresh">Whether nobody keeps the model if reading fails; then no second copy of the weights is made.</param>
+    /// <param name="wantsOptimizer">Whether it is worth a warning when the optimizer's state is not taken over.</param>
     /// <exception cref="EngramException">
     /// An array is missing, superfluous, of another shape, or not of numbers. Unless the model is fresh, nothing in it has changed then.
     /// </exception>
-    public static WeightsRead Read(Hdf5Group root, Network model, string file, bool fresh = false)
+    public static WeightsRead Read(Hdf5Group root, Network model, string file, bool fresh = false, bool wantsOptimizer = true)
     {
         RequireBuilt(model, fresh);
-        if (LegacyWeights.IsLegacy(root)) { return LegacyWeights.Read(root, model, file, fresh); }
+        if (LegacyWeights.IsLegacy(root)) { return LegacyWeights.Read(root, model, file, fresh, wantsOptimizer); }
         var arrays = new FileArrays(root, file);
         Take(arrays, "", SavedObjects.Of(model));
         Action? progress = null;
@@ -43,7 +44,7 @@ internal static class KerasWeights
             warnings.Add($"{file}: the states of Keras' random generators are not taken over, because dropout draws its numbers in another way here.");
         }
 
-        if (model.Optimizer is null && arrays.Ignore(path => path.StartsWith("optimizer/", StringComparison.Ordinal)) > 0)
+        if (model.Optimizer is null && arrays.Ignore(path => path.StartsWith("optimizer/", StringComparison.Ordinal)) > 0 && wantsOptimizer)
         {
             warnings.Add(arrays.Error("optimizer", "the optimizer's state is not taken over, because the model is not compiled.").Message);
         }

@@ -19,7 +19,7 @@ internal static class LegacyWeights
     public static bool IsLegacy(Hdf5Group root) => root.TryGetGroup("model_weights", out _) || NameLists.Has(root, "layer_names");
 
     /// <summary>Reads weights and, where the model is compiled and the file has it, the optimizer's state; see <see cref="KerasWeights.Read"/>.</summary>
-    public static WeightsRead Read(Hdf5Group root, Network model, string file, bool fresh)
+    public static WeightsRead Read(Hdf5Group root, Network model, string file, bool fresh, bool wantsOptimizer)
     {
         var arrays = new FileArrays(root, file);
         string prefix = root.TryGetGroup("model_weights", out Hdf5Group? top) ? "model_weights/" : "";
@@ -28,7 +28,7 @@ internal static class LegacyWeights
         if (version == 1) { throw arrays.Error(prefix, "was written by Keras 1; files of Keras 2 and 3 are read. Keras 2 reads it and writes one that can be read."); }
         List<(Weight Weight, string Name)> paths = TakeLayers(arrays, top, prefix, model);
         var warnings = new List<string>();
-        Action? progress = root.TryGetGroup("optimizer_weights", out Hdf5Group? state) ? TakeOptimizer(arrays, state, model, warnings) : null;
+        Action? progress = root.TryGetGroup("optimizer_weights", out Hdf5Group? state) ? TakeOptimizer(arrays, state, model, wantsOptimizer ? warnings : []) : null;
         arrays.RequireAllTaken();
         warnings.AddRange(arrays.Deliver(fresh));
         progress?.Invoke();

@@ -43,7 +43,7 @@ internal static class ActivationExports
             "Where", [g.Node("Greater", [x, g.Number(step.Function.Limit)]), x, g.Number(step.Function.Otherwise)]),
         ElementwiseActivation<ClippedReluFunction> clipped => ClippedRelu(g, x, clipped.Function),
         GluActivation => Glu(g, x),
-        ElementwiseActivation<OnnxFunction> onnx => onnx.Function.Write(g, x),
+        ElementwiseActivation<ParametricFunction> parametric => Write(g, parametric.Function, x),
         _ => throw OnnxExporter.Unsupported(layer, $"nothing there computes the activation {f.Name}; use one of those that Activations has."),
     };
 
@@ -60,9 +60,38 @@ internal static class ActivationExports
         ElementwiseActivation<SparseSigmoid> => ("HardSigmoid", 0.5f, 0.5f),
         ElementwiseActivation<LeakyReluFunction> leaky => ("LeakyRelu", leaky.Function.Slope, null),
         ElementwiseActivation<EluFunction> elu => ("Elu", elu.Function.Alpha, null),
-        ElementwiseActivation<OnnxFunction> onnx => onnx.Function.InNode(),
+        ElementwiseActivation<ParametricFunction> parametric => InNode(parametric.Function),
         _ => throw OnnxExporter.Unsupported(
             layer, $"recurrent nodes do not know the activation {f.Name}; they know tanh, sigmoid, relu, softsign, softplus, linear, hard_sigmoid, sparse_sigmoid, leaky_relu and elu."),
+    };
+
+    private static string Write(OnnxGraphWriter g, ParametricFunction f, string x)
+    {
+        if (f.HasLimit) { x = Clip(g, x, -f.Limit, f.Limit); }
+        switch (f.Kind)
+        {
+            case FunctionKind.Affine: return g.Node("Add", [g.Node("Mul", [x, g.Number(f.Alpha)]), g.Number(f.Beta)]);
+            case FunctionKind.ScaledTanh: return g.Node("Mul", [g.Node("Tanh", [g.Node("Mul", [x, g.Number(f.Beta)])]), g.Number(f.Alpha)]);
+            case FunctionKind.HardSigmoid: return g.Node("HardSigmoid", [x], Attribute("alpha", f.Alpha), Attribute("beta", f.Beta));
+            case FunctionKind.ThresholdedRelu or FunctionKind.Elu or FunctionKind.LeakyRelu or FunctionKind.Celu:
+                return g.Node(f.Kind.ToString(), [x], Attribute("alpha", f.Alpha));
+            case FunctionKind.Clip: return Clip(g, x, f.Alpha, f.Beta);
+            case FunctionKind.Power: return g.Node("Pow", [x, g.Number(f.Alpha)]);
+            case FunctionKind.Shrink: return g.Node("Shrink", [x], Attribute("lambd", f.Alpha), Attribute("bias", f.Beta));
+            case FunctionKind.ApproximateGelu: return ApproximateGelu(g, x);
+            case FunctionKind.NotEqual: return g.Number(g.Node("Not", [g.Node("Equal", [x, g.Number(f.Alpha)])]));
+            case >= FunctionKind.Equal: return g.Number(g.Node(f.Kind.ToString(), [x, g.Number(f.Alpha)]));
+            default: return g.Node(f.Kind.ToString(), [x]);
+        }
+    }
+
+    private static (string Name, float? Alpha, float? Beta) InNode(ParametricFunction f) => f.Kind switch
+    {
+        FunctionKind.Affine or FunctionKind.HardSigmoid => (f.Kind.ToString(), f.Alpha, f.Beta),
+        FunctionKind.ScaledTanh when (f.Alpha, f.Beta) == (1, 1) => ("Tanh", null, null),
+        FunctionKind.ScaledTanh => ("ScaledTanh", f.Alpha, f.Beta),
+        FunctionKind.ThresholdedRelu or FunctionKind.Elu or FunctionKind.LeakyRelu => (f.Kind.ToString(), f.Alpha, null),
+        _ => (f.Kind.ToString(), null, null),
     };
 
     private static string Clip(OnnxGraphWriter g, string x, float low, float high) => g.Node("Clip", [x, g.Number(low), g.Number(high)]);

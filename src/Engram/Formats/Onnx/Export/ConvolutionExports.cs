@@ -23,6 +23,9 @@ internal static class ConvolutionExports
                 y = Conv(g, layer, [input, Depthwise(g, layer.Weights[0])], x.Shape.Last, isPointwise: false);
                 y = Conv(g, layer, [y, Kernel(g, layer.Weights[1]), .. Bias(g, layer)], 1, isPointwise: true);
                 break;
+            case Conv1DTranspose transpose:
+                y = Transposed(g, transpose, input);
+                break;
             default: return null;
         }
 
@@ -46,6 +49,31 @@ internal static class ConvolutionExports
         string data = g.Node("Unsqueeze", [g.Node("Cast", [mask.Name], Attribute("to", (long)OnnxElementType.Float32)), g.Integers(2)]);
         string sum = g.Node("ReduceSum", [g.Node("Mul", [x.Name, data]), g.Integers(1)], keep);
         return g.Node("Div", [sum, g.Node("ReduceSum", [data, g.Integers(1)], keep)]);
+    }
+
+    // The output has (steps - 1) stride + extent places; what it has more is output_padding, what it has less is left out at both ends.
+    private static string Transposed(OnnxGraphWriter g, Conv1DTranspose layer, string x)
+    {
+        int stride = layer.Strides[0], extent = ((layer.KernelSize[0] - 1) * layer.DilationRate[0]) + 1;
+        int more = (layer.Padding, layer.OutputPadding) switch
+        {
+            (ConvolutionPadding.Valid, null) => Math.Max(0, stride - extent),
+            (ConvolutionPadding.Valid, { } padding) => padding,
+            (_, null) => stride - extent,
+            (_, { } padding) => padding + (extent % 2) - extent,
+        };
+        int less = Math.Max(0, -more);
+        Weight kernel = layer.Weights[0];
+        (int taps, int filters, int channels) = (kernel.Value[0], kernel.Value[1], kernel.Value[2]);
+        string w = g.Array(kernel.Name, [channels, filters, taps], () => Move(kernel, channels * filters * taps, i =>
+        {
+            (int rest, int tap) = Math.DivRem(i, taps);
+            (int channel, int filter) = Math.DivRem(rest, filters);
+            return (((tap * filters) + filter) * channels) + channel;
+        }));
+        return g.Node(
+            "ConvTranspose", [x, w, .. Bias(g, layer)], Attribute("kernel_shape", layer.KernelSize), Attribute("strides", layer.Strides), Attribute("dilations", layer.DilationRate),
+            Attribute("pads", [less / 2, less - (less / 2)]), Attribute("output_padding", [Math.Max(0, more)]));
     }
 
     private static string Conv(OnnxGraphWriter g, Convolution layer, string[] inputs, int groups, bool isPointwise)

@@ -1,4 +1,3 @@
-using Engram.Formats.Onnx.Layers;
 using Engram.Layers;
 using static Engram.Formats.Onnx.Export.OnnxGraphWriter;
 
@@ -18,7 +17,7 @@ internal static class LayerExports
             case Rnn rnn: return RecurrentExports.Write(exporter, rnn, inputs);
             case SequenceAttention attention: return AttentionExports.Write(g, attention, inputs);
             case MultiHeadAttention attention: return AttentionExports.Write(g, attention, inputs);
-            case OnnxLengths: return [x with { Mask = new ExportMask(g, x.Name, inputs[1].Name) }];
+            case LengthMask or Select or BatchedProduct: return [ArrayExports.Write(g, layer, inputs)];
             case Merge or Concatenate or Dot: return [MergeExports.Write(g, layer, inputs)];
         }
 
@@ -34,9 +33,7 @@ internal static class LayerExports
             Masking masking => g.Node(
                 "Where", [g.Node("Unsqueeze", [MaskOf(g, masking, x).Name, g.Integers(2)]), x.Name, g.Number(0)]),
             Rescaling rescaling => g.Node("Add", [g.Node("Mul", [x.Name, g.Number(rescaling.Scale)]), g.Number(rescaling.Offset)]),
-            OnnxTake take => take.Write(g, x.Name),
-            OnnxArray array => array.Write(g, x.Name),
-            OnnxIdentity => x.Name,
+            TakePlaces or StoredArray or Places or Reduce or InsertAxes => ArrayExports.Write(g, layer, x),
             TimeDistributed distributed => EachStep(exporter, distributed, x),
             GlobalPooling pooling => ConvolutionExports.Global(g, pooling, x),
             Pooling pooling => ConvolutionExports.Pool(g, pooling, x),
@@ -67,6 +64,12 @@ internal static class LayerExports
 
     private static string Softmax(OnnxGraphWriter g, Softmax layer, ExportValue x)
     {
+        if (x.Mask is { } mask && x.Rank == 2)
+        {
+            string shares = g.Node("Softmax", [g.Node("Where", [mask.Name, x.Name, g.Number(-1e9f)])], Attribute("axis", -1L));
+            return g.Node("Where", [mask.Name, shares, g.Number(0)]);
+        }
+
         NoMask(layer, x);
         int[] axes = [.. layer.Axes.Select(axis => axis < 0 ? axis + x.Rank : axis)];
         if (axes.Length == 1) { return g.Node("Softmax", [x.Name], Attribute("axis", (long)axes[0])); }
@@ -82,7 +85,7 @@ internal static class LayerExports
         {
             if (input.Mask is not null)
             {
-                throw OnnxExporter.Unsupported(layer, "what it does with padded steps is not exported; masks reach recurrent layers and mean pooling alone.");
+                throw OnnxExporter.Unsupported(layer, "what it does with padded steps of inputs of this kind is not exported.");
             }
         }
     }

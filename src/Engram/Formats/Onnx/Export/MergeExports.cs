@@ -17,10 +17,10 @@ internal static class MergeExports
             Dot dot => DotOf(g, dot, inputs),
             Add => g.Node("Sum", Names(Aligned(g, inputs))),
             Average => g.Node("Mean", Names(Aligned(g, inputs))),
-            Maximum => g.Node("Max", Names(Aligned(g, inputs))),
-            Minimum => g.Node("Min", Names(Aligned(g, inputs))),
+            Maximum => g.Node("Max", WithNeutral(g, layer, inputs, float.NegativeInfinity)),
+            Minimum => g.Node("Min", WithNeutral(g, layer, inputs, float.PositiveInfinity)),
             Subtract => g.Node("Sub", Names(Aligned(g, inputs))),
-            Multiply => Aligned(g, inputs).Select(input => input.Name).Aggregate((a, b) => g.Node("Mul", [a, b])),
+            Multiply => ProductOf(g, layer, inputs),
             _ => throw OnnxExporter.Unsupported(layer, "there is no operator for it."),
         };
         return new ExportValue(name, shape, mask);
@@ -29,7 +29,6 @@ internal static class MergeExports
     private static ExportMask? Mask(OnnxGraphWriter g, Layer layer, ExportValue[] inputs)
     {
         if (inputs.All(input => input.Mask is null) || layer is Dot) { return null; }
-        if (layer is Multiply or Maximum or Minimum) { LayerExports.NoMask(layer, inputs); }
         if (layer is Concatenate concatenate)
         {
             // Keras: a step is data where it is data in all inputs; here only the plain case, one mask for all.
@@ -42,8 +41,8 @@ internal static class MergeExports
         return masks.Length == 1 ? inputs[0].Mask : new ExportMask(masks.Aggregate((a, b) => g.Node("Or", [a, b])));
     }
 
-    // Inputs of fewer axes get axes of length 1 after the batch.
-    private static ExportValue[] Aligned(OnnxGraphWriter g, ExportValue[] inputs)
+    /// <summary>Inputs of fewer axes get axes of length 1 after the batch.</summary>
+    public static ExportValue[] Aligned(OnnxGraphWriter g, ExportValue[] inputs)
     {
         int rank = inputs.Max(input => input.Rank);
         return
@@ -53,6 +52,35 @@ internal static class MergeExports
                 : input with { Name = g.Node("Unsqueeze", [input.Name, g.Integers([.. Enumerable.Range(1, rank - input.Rank).Select(i => (long)i)])]) }),
         ];
     }
+
+    // Padded steps of an input do not count; where all inputs are padded, the extreme is the first one's.
+    private static string[] WithNeutral(OnnxGraphWriter g, Layer layer, ExportValue[] inputs, float neutral)
+    {
+        if (inputs.All(input => input.Mask is null)) { return Names(Aligned(g, inputs)); }
+        if (inputs.Any(input => input.Rank != 3)) { LayerExports.NoMask(layer, inputs); }
+        string? any = AnyOf(g, inputs);
+        var names = new string[inputs.Length];
+        for (int i = 0; i < names.Length; i++)
+        {
+            names[i] = inputs[i].Name;
+            if (inputs[i].Mask is not { } mask) { continue; }
+            string counts = i == 0 && any is not null && layer is not Multiply ? g.Node("Or", [mask.Name, g.Node("Not", [any])]) : mask.Name;
+            names[i] = g.Node("Where", [g.Node("Unsqueeze", [counts, g.Integers(2)]), names[i], g.Number(neutral)]);
+        }
+
+        return names;
+    }
+
+    private static string ProductOf(OnnxGraphWriter g, Layer layer, ExportValue[] inputs)
+    {
+        string y = WithNeutral(g, layer, inputs, 1).Aggregate((a, b) => g.Node("Mul", [a, b]));
+        return AnyOf(g, inputs) is { } any ? g.Node("Where", [g.Node("Unsqueeze", [any, g.Integers(2)]), y, g.Number(0)]) : y;
+    }
+
+    // The steps that are data in any input, or null where an input has no mask, so that all are.
+    private static string? AnyOf(OnnxGraphWriter g, ExportValue[] inputs) => inputs.Any(input => input.Mask is null)
+        ? null
+        : inputs.Select(input => input.Mask!.Name).Distinct().Aggregate((a, b) => g.Node("Or", [a, b]));
 
     private static string[] Names(ExportValue[] inputs) => [.. inputs.Select(input => input.Name)];
 

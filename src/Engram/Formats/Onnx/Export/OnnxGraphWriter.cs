@@ -61,6 +61,12 @@ internal sealed class OnnxGraphWriter
     public string Number(float value) => Constant(
         $"f{BitConverter.SingleToInt32Bits(value):x}", [], OnnxElementType.Float32, () => BitConverter.GetBytes(value));
 
+    /// <summary>Truth values as numbers, 1 and 0.</summary>
+    public string Number(string truths) => Node("Cast", [truths], Attribute("to", (long)OnnxElementType.Float32));
+
+    /// <summary>Numbers as truth values: whether they are not 0.</summary>
+    public string Truth(string numbers) => Node("Cast", [numbers], Attribute("to", (long)OnnxElementType.Boolean));
+
     /// <summary>An array of weights, which is made when the file is written.</summary>
     public string Array(string name, ReadOnlySpan<int> dims, Func<float[]> values)
     {

@@ -223,7 +223,7 @@ internal static class RecurrentExports
         _ => [layer.Activation],
     };
 
-    private static float? Clip(Recurrent layer) => layer.Activation is ElementwiseActivation<OnnxFunction> { Function: { HasLimit: true } f } ? f.Limit : null;
+    private static float? Clip(Recurrent layer) => layer.Activation is ElementwiseActivation<ParametricFunction> { Function: { HasLimit: true } f } ? f.Limit : null;
 
     private static void Require(Recurrent layer)
     {

@@ -3,12 +3,17 @@ using Engram.Formats.Onnx.Wire;
 namespace Engram.Formats.Onnx.Import;
 
 /// <summary>
-/// Finds out which axis of an input is the batch. Files do not say; but a recurrent node does, and what stands before one mostly moves axes only. Where
+/// Finds out which axis of an input is the batch. Files do not say; but recurrent nodes and convolutions do, and what stands before one mostly moves axes only. Where
 /// none is found, the axis of a name with "batch" in it counts, else the first of no fixed length, else the first.
 /// </summary>
 internal sealed class BatchAxes
 {
     private const int MostVisits = 10_000;
+
+    private static readonly HashSet<string> BatchFirst = new(StringComparer.Ordinal)
+    {
+        "Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool", "BatchNormalization", "InstanceNormalization", "GroupNormalization", "Gemm",
+    };
 
     private readonly Dictionary<string, List<(OnnxNode Node, int Input)>> readers = new(StringComparer.Ordinal);
 
@@ -58,6 +63,7 @@ internal sealed class BatchAxes
                     continue;
                 }
 
+                if (BatchFirst.Contains(node.OpType) && at == 0 && value.Axes is [>= 0, ..]) { return value.Axes[0]; }
                 if (Arranged(node, at, value.Axes) is { } axes && node.Outputs.Count > 0 && seen.Add(node.Outputs[0])) { open.Enqueue((node.Outputs[0], axes)); }
             }
         }
@@ -75,7 +81,7 @@ internal sealed class BatchAxes
                 long[] order = Attribute(node, "perm") is { Integers.Count: > 0 } perm ? [.. perm.Integers] : [.. Enumerable.Range(0, axes.Length).Reverse().Select(i => (long)i)];
                 return order.Length == axes.Length && order.All(i => i >= 0 && i < axes.Length) ? [.. order.Select(i => axes[i])] : null;
             case "MatMul": return axes.Length > 1 ? [.. axes[..^1], -1] : null;
-            case "Identity" or "Dropout" or "Cast" or "Add" or "Sub" or "Mul" or "Div" or "Relu" or "Tanh" or "Sigmoid" or "LayerNormalization" or "Softmax":
+            case "Identity" or "Dropout" or "Cast" or "Add" or "Sub" or "Mul" or "Div" or "Relu" or "Tanh" or "Sigmoid" or "LayerNormalization" or "Softmax" or "Pad" or "Clip" or "LeakyRelu":
                 return axes;
             default: return null;
         }

@@ -1,4 +1,3 @@
-using Engram.Formats.Onnx.Layers;
 using Engram.Formats.Onnx.Wire;
 using Engram.Layers;
 
@@ -50,6 +49,7 @@ internal sealed class OnnxContext(OnnxImporter importer, OnnxNode node, OnnxValu
     {
         OnnxNumbers numbers => numbers.Values,
         OnnxConstant constant when constant.Count <= 1024 => [.. constant.Integers().Select(Dim.Of)],
+        OnnxFilled { Rank: 1 } filled when filled.Dims[0].IsKnown && filled.Dims[0].Factor <= 1024 => [.. Enumerable.Repeat(Dim.Of((long)filled.Value), (int)filled.Dims[0].Factor)],
         _ => throw Error("expected whole numbers, of the file or computed from shapes"),
     };
 
@@ -76,12 +76,48 @@ internal sealed class OnnxContext(OnnxImporter importer, OnnxNode node, OnnxValu
         return flow.WithTensor(Apply(layer(), flow.Tensor));
     }
 
+    /// <summary>A value as a flow whose batch is an axis of its own, and what puts it together with others again.</summary>
+    public OnnxFlow WithBatchApart(OnnxFlow flow, out Func<OnnxFlow, OnnxFlow> restore)
+    {
+        int merged = flow.MergedBatch;
+        if (merged < 0)
+        {
+            restore = result => result;
+            return flow;
+        }
+
+        OnnxFlow apart = flow.Apart(merged, out int count);
+        restore = result => result.Together(merged, count);
+        return apart;
+    }
+
+    /// <summary>An array that is the same for each sample, with an axis for the batch where there is none or one of length 1.</summary>
+    public OnnxFlow WithBatch(OnnxFlow flow, int rank, int batch)
+    {
+        var axes = Enumerable.Repeat(Array.Empty<int>(), rank).ToArray();
+        for (int i = 0; i < flow.Rank; i++) { axes[rank - flow.Rank + i] = flow.Axes[i]; }
+        if (axes[batch].Any(factor => flow.Flat[factor] != Dim.One)) { throw Error($"has an array of the shape {flow.Describe()} with a place for each sample of the batch, which would fix the batch"); }
+        axes[batch] = [Array.FindIndex(flow.Flat, dim => dim.IsBatch)];
+        return flow.WithAxes(axes);
+    }
+
     /// <summary>The flow as an array whose axes are those of the file, but the batch first; its layers are the few that this needs.</summary>
     public SymbolicTensor BatchFirst(OnnxFlow flow, out int batchAxis)
     {
         batchAxis = flow.BatchAxis;
-        if (batchAxis < 0) { throw Error($"an input of the shape {flow.Describe()} has the batch together with other axes; the batch must be an axis of its own here"); }
-        int[] order = OnnxFlow.BatchFirst(flow.Rank, batchAxis);
+        if (batchAxis < 0)
+        {
+            throw Error(flow.HasBatch
+                ? $"an input of the shape {flow.Describe()} has the batch together with other axes; the batch must be an axis of its own here"
+                : $"an input of the shape {flow.Describe()} is the same for each sample; expected one with the batch on an axis");
+        }
+
+        return Arranged(flow, OnnxFlow.BatchFirst(flow.Rank, batchAxis));
+    }
+
+    /// <summary>The flow as an array whose axes are those of the file in a given order, the batch first.</summary>
+    public SymbolicTensor Arranged(OnnxFlow flow, int[] order)
+    {
         int[][] axes = [.. order.Select(axis => flow.Axes[axis].Where(factor => flow.Flat[factor] != Dim.One).ToArray())];
         int[] wanted = [.. axes.SelectMany(axis => axis)];
         int[] there = [.. Enumerable.Range(0, flow.Flat.Length).Where(factor => flow.Flat[factor] != Dim.One)];
@@ -102,14 +138,24 @@ internal sealed class OnnxContext(OnnxImporter importer, OnnxNode node, OnnxValu
     {
         if (before.SequenceEqual(after)) { return tensor; }
         int[] target = [.. after.Skip(1).Select(dim => dim.IsKnown ? checked((int)dim.Factor) : -1)];
+        if (target.Count(length => length == -1) > 1 && before.Where(dim => dim != Dim.One).SequenceEqual(after.Where(dim => dim != Dim.One))) { return WithOnes(tensor, before, after); }
         if (target.Count(length => length == -1) > 1 || target.Contains(0)) { throw Error($"needs the shape ({string.Join(", ", after)}), of which more than the batch and one axis may vary"); }
         return Apply(new Reshape(target), tensor);
     }
 
-    /// <summary>An array of the file, or one number everywhere, as it flows between layers.</summary>
-    public SymbolicTensor Spread(int[] axes, SymbolicTensor like, Func<float[]> values, bool trainable)
+    // Axes of length 1 are taken away, which is their sum, and put in elsewhere.
+    private SymbolicTensor WithOnes(SymbolicTensor tensor, IReadOnlyList<Dim> before, IReadOnlyList<Dim> after)
     {
-        var layer = new OnnxArray(axes, trainable);
+        static int[] Ones(IReadOnlyList<Dim> dims) => [.. Enumerable.Range(1, dims.Count - 1).Where(axis => dims[axis] == Dim.One)];
+        if (Ones(before) is { Length: > 0 } away) { tensor = Apply(new Reduce(Reduction.Sum, away, keepDimensions: false), tensor); }
+        return Ones(after) is { Length: > 0 } inserted ? Apply(new InsertAxes(inserted), tensor) : tensor;
+    }
+
+    /// <summary>An array of the file, or one number everywhere, as it flows between layers.</summary>
+    public SymbolicTensor Spread(int[] axes, SymbolicTensor like, Func<float[]> values, bool trainable, string? name = null)
+    {
+        Layer Create() => new StoredArray(axes, trainable);
+        Layer layer = name is null ? Create() : Importer.Shared($"array {name} ({string.Join(',', axes)}) {trainable}", Create);
         SymbolicTensor tensor = Apply(layer, like);
         Importer.AfterBuild(() => values().CopyTo(layer.Weights[0].Value.Span));
         return tensor;

@@ -23,6 +23,9 @@ internal sealed class OnnxImporter
     private readonly HashSet<int> done = [];
     private readonly List<Action> afterBuild = [];
     private readonly Dictionary<char, long> declaredLengths = [];
+    private readonly Dictionary<Dim, (Dim Start, long More)> sums = [];
+    private readonly Dictionary<(Dim, string), Dim> derived = [];
+    private readonly Dictionary<Dim, (SymbolicTensor Tensor, int Axis)> found = [];
     private readonly List<(OnnxPort Port, Input Input)> inputs = [];
     private readonly OnnxGraph graph;
     private long folded;
@@ -101,6 +104,25 @@ internal sealed class OnnxImporter
     /// <summary>A length that is known only when the graph runs.</summary>
     public Dim NewSymbol() => lastSymbol < char.MaxValue ? new Dim(1, (++lastSymbol).ToString()) : throw Source.Error("graph", "has too many axes of unknown length");
 
+    /// <summary>A length with some places more, or less; the same sum of the same length is the same length.</summary>
+    public Dim Plus(Dim dim, long places)
+    {
+        if (dim.IsKnown) { return Dim.Of(checked(dim.Factor + places)); }
+        (Dim start, long more) = sums.TryGetValue(dim, out (Dim, long) sum) ? sum : (dim, 0);
+        long total = checked(more + places);
+        if (total == 0) { return start; }
+        Dim result = Derived(start, string.Create(CultureInfo.InvariantCulture, $"+{total}"));
+        sums[result] = (start, total);
+        return result;
+    }
+
+    /// <summary>A length that follows from another in some way, the same each time.</summary>
+    public Dim Derived(Dim dim, string how)
+    {
+        if (!derived.TryGetValue((dim, how), out Dim result)) { derived[(dim, how)] = result = NewSymbol(); }
+        return result;
+    }
+
     /// <summary>Whether two lengths are the same, the batch's counting as the one that the file declares.</summary>
     public bool SameLength(Dim a, Dim b)
     {
@@ -118,7 +140,7 @@ internal sealed class OnnxImporter
     }
 
     /// <summary>A value as something that flows between layers.</summary>
-    public OnnxFlow AsFlow(OnnxContext context, OnnxValue value)
+    public OnnxFlow AsFlow(OnnxContext context, OnnxValue value, bool learns = false)
     {
         if (value is OnnxFlow flow) { return flow; }
         if (inputs.Count == 0) { throw context.Error("computes with arrays of the file alone, but the graph has no input"); }
@@ -133,10 +155,34 @@ internal sealed class OnnxImporter
                 Fold(context, count);
                 SymbolicTensor tensor = context.Spread(axes, like, () => [.. Enumerable.Repeat(filled.Value, count)], trainable: false);
                 return OnnxFlow.Of(tensor, filled.Dims, batch);
+            case OnnxConstant { IsFloat: true } constant when !constant.Shape.Contains(0):
+                return OnnxFlow.Same(context.Spread(constant.Shape, like, constant.Floats, learns, constant.Name), constant.Dims);
+            case OnnxConstant constant when !constant.Shape.Contains(0):
+                return OnnxFlow.Same(context.Spread(constant.Shape, like, constant.Floats, trainable: false), constant.Dims);
+            case OnnxFilled filled when filled.Dims.All(dim => dim.IsKnown && dim.Factor > 0):
+                int all = checked((int)Dim.Product(filled.Dims).Factor);
+                Fold(context, all);
+                return OnnxFlow.Same(context.Spread([.. filled.Dims.Select(dim => (int)dim.Factor)], like, () => [.. Enumerable.Repeat(filled.Value, all)], trainable: false), filled.Dims);
+            case OnnxFilled filled:
+                return ArrayOperators.Filled(context, filled);
             default:
                 throw context.Error($"an input of the shape {value.Describe()} does not depend on the model's inputs, which is not read here");
         }
     }
+
+    /// <summary>Remembers an array that has an axis of an open length.</summary>
+    public void Remember(OnnxValue value)
+    {
+        if (value is not OnnxFlow flow) { return; }
+        for (int axis = 1; axis < flow.Factors.Length; axis++)
+        {
+            Dim dim = Dim.Product(flow.Factors[axis]);
+            if (!dim.IsKnown) { found.TryAdd(dim, (flow.Tensor, axis)); }
+        }
+    }
+
+    /// <summary>An array that has an axis of an open length, and which axis that is.</summary>
+    public (SymbolicTensor Tensor, int Axis)? Find(Dim dim) => found.TryGetValue(dim, out (SymbolicTensor, int) array) ? array : null;
 
     private (Model Model, IReadOnlyList<OnnxPort> Inputs, IReadOnlyList<OnnxPort> Outputs) Read()
     {
@@ -210,6 +256,7 @@ internal sealed class OnnxImporter
             if (info.Name.Length == 0 || !layerNames.Add(info.Name)) { throw Source.Error(place, "has no name of its own"); }
             var input = new Input(sample) { Name = info.Name };
             values[info.Name] = OnnxFlow.Of(input, dims, batch);
+            Remember(values[info.Name]);
             inputs.Add((new OnnxPort(info.Name, FileShape(shape), batch), input));
         }
     }
@@ -261,6 +308,7 @@ internal sealed class OnnxImporter
         for (int i = 0; i < results.Length && i < node.Outputs.Count; i++)
         {
             if (results[i] is not { } value || node.Outputs[i].Length == 0) { continue; }
+            Remember(value);
             if (!values.TryAdd(node.Outputs[i], value)) { throw context.Error($"puts out '{node.Outputs[i]}', which is there already"); }
         }
     }

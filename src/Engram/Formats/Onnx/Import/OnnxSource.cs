@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Engram.Formats.Onnx.Wire;
+using Engram.Formats.Safetensors;
 using Google.Protobuf;
 
 namespace Engram.Formats.Onnx.Import;
@@ -51,7 +52,7 @@ internal sealed class OnnxSource
             count *= dim;
         }
 
-        int size = ElementSize(tensor.Type) ?? throw Error(place, $"has elements of type {tensor.Type}; float, double, float16, bfloat16, int32, int64, int8, uint8 and bool are read");
+        int size = TypeOf(tensor.Type) is { } known ? SafetensorsTypes.Size(known) : throw Error(place, $"has elements of type {tensor.Type}; float, double, float16, bfloat16, int32, int64, int8, uint8 and bool are read");
         if (count * size > limits.ArrayBytes || count > int.MaxValue) { throw Error(place, $"has {count * size} bytes, more than the {limits.ArrayBytes} that ReadLimits.ArrayBytes allows"); }
         int[] shape = [.. tensor.Dims.Select(dim => (int)dim)];
         bool isFloat = tensor.Type is OnnxElementType.Float32 or OnnxElementType.Float64 or OnnxElementType.Float16 or OnnxElementType.BFloat16;
@@ -71,12 +72,17 @@ internal sealed class OnnxSource
             : new OnnxConstant(name, shape, null, () => [.. tensor.Integers]);
     }
 
-    private static int? ElementSize(OnnxElementType type) => type switch
+    private static SafetensorsType? TypeOf(OnnxElementType type) => type switch
     {
-        OnnxElementType.Float32 or OnnxElementType.Int32 => 4,
-        OnnxElementType.Float64 or OnnxElementType.Int64 => 8,
-        OnnxElementType.Float16 or OnnxElementType.BFloat16 => 2,
-        OnnxElementType.Int8 or OnnxElementType.UInt8 or OnnxElementType.Boolean => 1,
+        OnnxElementType.Float32 => SafetensorsType.F32,
+        OnnxElementType.Float64 => SafetensorsType.F64,
+        OnnxElementType.Float16 => SafetensorsType.F16,
+        OnnxElementType.BFloat16 => SafetensorsType.BF16,
+        OnnxElementType.Int64 => SafetensorsType.I64,
+        OnnxElementType.Int32 => SafetensorsType.I32,
+        OnnxElementType.Int8 => SafetensorsType.I8,
+        OnnxElementType.UInt8 => SafetensorsType.U8,
+        OnnxElementType.Boolean => SafetensorsType.Bool,
         _ => null,
     };
 
@@ -99,43 +105,18 @@ internal sealed class OnnxSource
             return values;
         }
 
-        byte[] bytes = Bytes(start, count, type);
-        for (int i = 0; i < count; i++)
-        {
-            values[i] = type switch
-            {
-                OnnxElementType.Float64 => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes.AsSpan(8 * i)),
-                OnnxElementType.Float16 => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes.AsSpan(2 * i)),
-                _ => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(2 * i)) << 16),
-            };
-        }
-
+        Elements(start, count, type).CopyTo(values);
         return values;
     }
 
-    private long[] Integers(long start, int count, OnnxElementType type)
-    {
-        byte[] bytes = Bytes(start, count, type);
-        var values = new long[count];
-        for (int i = 0; i < count; i++)
-        {
-            values[i] = type switch
-            {
-                OnnxElementType.Int64 => BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(8 * i)),
-                OnnxElementType.Int32 => BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(4 * i)),
-                OnnxElementType.Int8 => (sbyte)bytes[i],
-                _ => bytes[i],
-            };
-        }
+    private long[] Integers(long start, int count, OnnxElementType type) => Elements(start, count, type).ToInt64s();
 
-        return values;
-    }
-
-    private byte[] Bytes(long start, int count, OnnxElementType type)
+    private SafetensorsArray Elements(long start, int count, OnnxElementType type)
     {
-        var bytes = new byte[checked(count * ElementSize(type)!.Value)];
+        SafetensorsType known = TypeOf(type)!.Value;
+        var bytes = new byte[checked(count * SafetensorsTypes.Size(known))];
         stream.Position = start;
         stream.ReadExactly(bytes);
-        return bytes;
+        return new SafetensorsArray("elements", known, [count], bytes);
     }
 }

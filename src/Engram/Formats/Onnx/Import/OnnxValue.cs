@@ -33,8 +33,8 @@ internal sealed class OnnxConstant(string name, int[] shape, Func<float[]>? floa
 
     public long[] Integers() => integers is not null ? integers() : [.. floats!().Select(value => (long)value)];
 
-    /// <summary>The same numbers in another arrangement: element i is the old one at <paramref name="from"/>(i).</summary>
-    public OnnxConstant Rearranged(int[] shape, Func<int, int> from)
+    /// <summary>The same numbers in another arrangement, under a name of its own: element i is the old one at <paramref name="from"/>(i).</summary>
+    public OnnxConstant Rearranged(string name, int[] shape, Func<int, int> from)
     {
         T[] Move<T>(T[] values)
         {
@@ -44,8 +44,8 @@ internal sealed class OnnxConstant(string name, int[] shape, Func<float[]>? floa
         }
 
         return IsFloat
-            ? new OnnxConstant($"{Name}'", shape, () => Move(Floats()), null)
-            : new OnnxConstant($"{Name}'", shape, null, () => Move(Integers()));
+            ? new OnnxConstant(name, shape, () => Move(Floats()), null)
+            : new OnnxConstant(name, shape, null, () => Move(Integers()));
     }
 
     /// <summary>The same numbers in the same order.</summary>
@@ -101,6 +101,9 @@ internal sealed class OnnxFlow : OnnxValue
 
     public override IReadOnlyList<Dim> Dims => dims;
 
+    /// <summary>Whether an axis of the file has the batch; if not, the array is the same for each sample.</summary>
+    public bool HasBatch => Axes.Any(axis => axis.Any(factor => Flat[factor].IsBatch));
+
     /// <summary>Which axis of the file is the batch, or -1 where it stands together with others.</summary>
     public int BatchAxis => Array.FindIndex(Axes, axis => axis.Count(factor => Flat[factor] != Dim.One) == 1 && axis.Any(factor => Flat[factor].IsBatch));
 
@@ -116,9 +119,30 @@ internal sealed class OnnxFlow : OnnxValue
     /// <summary>The axes in the order in which the batch comes first.</summary>
     public static int[] BatchFirst(int rank, int batchAxis) => [batchAxis, .. Enumerable.Range(0, rank).Where(axis => axis != batchAxis)];
 
+    /// <summary>The array (batch, ...) with axes of the file for all of its axes but the batch.</summary>
+    public static OnnxFlow Same(SymbolicTensor tensor, IReadOnlyList<Dim> dims) =>
+        new(tensor, [[Dim.Batch], .. dims.Select(dim => new[] { dim })], [.. Enumerable.Range(1, dims.Count).Select(factor => new[] { factor })]);
+
     /// <summary>The same array under another arrangement of axes.</summary>
     public OnnxFlow WithAxes(int[][] axes) => new(Tensor, Factors, axes);
 
     /// <summary>Another array of the same shape: what a function of each element makes of it.</summary>
     public OnnxFlow WithTensor(SymbolicTensor tensor) => new(tensor, Factors, Axes);
+
+    /// <summary>An axis taken apart into its factors.</summary>
+    /// <param name="axis">The axis.</param>
+    /// <param name="count">How many axes there are in its place.</param>
+    public OnnxFlow Apart(int axis, out int count)
+    {
+        int[][] factors = [.. Axes[axis].Where(factor => Flat[factor] != Dim.One).Select(factor => new[] { factor })];
+        count = factors.Length;
+        return WithAxes([.. Axes[..axis], .. factors, .. Axes[(axis + 1)..]]);
+    }
+
+    /// <summary>Axes that follow one another taken together.</summary>
+    public OnnxFlow Together(int axis, int count) =>
+        WithAxes([.. Axes[..axis], [.. Axes[axis..(axis + count)].SelectMany(factors => factors)], .. Axes[(axis + count)..]]);
+
+    /// <summary>The axis in which the batch stands together with others, or -1.</summary>
+    public int MergedBatch => BatchAxis >= 0 ? -1 : Array.FindIndex(Axes, axis => axis.Any(factor => Flat[factor].IsBatch));
 }

@@ -3,7 +3,7 @@ using Engram.Layers;
 
 namespace Engram.Formats.Onnx.Import;
 
-/// <summary>Products with arrays of the file as dense layers, and normalisation.</summary>
+/// <summary>Products: those with matrices of the file are dense layers.</summary>
 internal static class ProductOperators
 {
     public static OnnxValue Gemm(OnnxContext c)
@@ -17,37 +17,20 @@ internal static class ProductOperators
 
     public static OnnxValue MatMul(OnnxContext c)
     {
-        if (c.Input(1) is OnnxFlow second) { return Products(c, c.Flow(0), second); }
-        OnnxFlow x = c.Flow(0);
-        OnnxConstant weights = c.Constant(1);
-        if (weights.Rank != 2 || BiasBehind(c, weights) is not { } found) { return Dense(c, x, weights, transposed: false, null, 1, 1); }
+        OnnxValue second = c.Input(1);
+        OnnxValue first = c.Input(0);
+        if (second is OnnxConstant { Rank: > 2 } wide && wide.Shape[..^2].All(length => length == 1) && first is OnnxFlow narrow)
+        {
+            second = wide.Reshaped(wide.Shape[^2..]);
+            first = narrow.WithAxes([.. Enumerable.Repeat(Array.Empty<int>(), Math.Max(0, wide.Rank - narrow.Rank)), .. narrow.Axes]);
+        }
+
+        OnnxFlow x = c.Importer.AsFlow(c, first);
+        if (second is not OnnxConstant { Rank: 2 } weights || !x.HasBatch) { return Products(c, x, c.Flow(1)); }
+        if (BiasBehind(c, weights) is not { } found) { return Dense(c, x, weights, transposed: false, null, 1, 1); }
         OnnxFlow y = Dense(c, x, weights, transposed: false, found.Bias, 1, 1);
         c.Importer.Finish(found.Node, y);
         return y;
-    }
-
-    public static OnnxValue LayerNormalization(OnnxContext c)
-    {
-        OnnxFlow flow = c.Flow(0);
-        int first = c.Axis(c.Integer("axis", -1), flow.Rank);
-        SymbolicTensor x = c.BatchFirst(flow, out int batch);
-        if (batch >= first || (c.Node.Outputs.Count > 1 && (c.Importer.IsRead(c.Node, 1) || c.Importer.IsRead(c.Node, 2)))) { throw c.Error("normalises over the batch, or puts out its moments, which is not read"); }
-        int[] axes = [.. Enumerable.Range(first, flow.Rank - first)];
-        if (axes.Any(axis => !flow.Dims[axis].IsKnown)) { throw c.Error($"normalises over an axis of {flow.Describe()} whose length is not known"); }
-        OnnxConstant scale = c.Constant(1);
-        OnnxConstant? offset = c.Optional(2) is null ? null : c.Constant(2);
-        long count = axes.Aggregate(1L, (product, axis) => checked(product * flow.Dims[axis].Factor));
-        if (scale.Count != count || (offset is not null && offset.Count != count)) { throw c.Error($"has a scale of the shape {scale.Describe()} for {count} places"); }
-        float epsilon = c.Single("epsilon", 1e-5f);
-        if (!(epsilon >= 0)) { throw c.Error($"has the epsilon {epsilon}"); }
-        var layer = new LayerNormalization { Axes = axes, Epsilon = epsilon, Center = offset is not null };
-        SymbolicTensor y = c.Apply(layer, x);
-        c.Importer.AfterBuild(() =>
-        {
-            scale.Floats().CopyTo(layer.Weights[0].Value.Span);
-            offset?.Floats().CopyTo(layer.Weights[1].Value.Span);
-        });
-        return OnnxFlow.Of(y, flow.Dims, batch);
     }
 
     // x W + b over the last axis; nodes that share arrays share a layer.
@@ -77,16 +60,27 @@ internal static class ProductOperators
             return created;
         });
 
+        // A layer that is used again wants arrays of as many axes as before, so those of length 1 are left out.
+        int[] ones = [.. Enumerable.Range(0, x.Rank - 1).Where(axis => x.Dims[axis] == Dim.One)];
+        OnnxFlow y = Columns(c, x.WithAxes([.. x.Axes.Where((_, axis) => !ones.Contains(axis))]), layer, units);
+        foreach (int axis in ones) { y = y.WithAxes([.. y.Axes[..axis], [], .. y.Axes[axis..]]); }
+        return y;
+    }
+
+    private static OnnxFlow Columns(OnnxContext c, OnnxFlow x, Dense layer, int units)
+    {
         // Where the last axis is that of the array as it is, the others may stand in any order.
         int before = x.Flat.Length - x.Factors[^1].Length;
-        if (x.Factors.Length > 1 && x.Axes[^1].SequenceEqual(Enumerable.Range(before, x.Factors[^1].Length)))
+        if (x.Factors.Length > 1 && !x.Factors.Any(axis => Dim.Product(axis) == Dim.One) && x.Axes[^1].SequenceEqual(Enumerable.Range(before, x.Factors[^1].Length)))
         {
             return new OnnxFlow(c.Apply(layer, x.Tensor), [.. x.Factors[..^1], [Dim.Of(units)]], [.. x.Axes[..^1], [before]]);
         }
 
-        SymbolicTensor input = c.BatchFirst(x, out int batch);
-        if (batch == x.Rank - 1) { throw c.Error("sums over the batch"); }
-        return OnnxFlow.Of(c.Apply(layer, input), [.. x.Dims.Take(x.Rank - 1), Dim.Of(units)], batch);
+        if (x.MergedBatch == x.Rank - 1) { throw c.Error("sums over the batch"); }
+        OnnxFlow apart = c.WithBatchApart(x, out Func<OnnxFlow, OnnxFlow> restore);
+        SymbolicTensor input = c.BatchFirst(apart, out int batch);
+        if (batch == apart.Rank - 1) { throw c.Error("sums over the batch"); }
+        return restore(OnnxFlow.Of(c.Apply(layer, input), [.. apart.Dims.Take(apart.Rank - 1), Dim.Of(units)], batch));
     }
 
     // An Add that is the only reader of the product and adds one number to each column.
@@ -102,12 +96,31 @@ internal static class ProductOperators
         return c.Importer.Find(other) is OnnxConstant { IsFloat: true, Rank: 1 } bias && bias.Shape[0] == weights.Shape[1] ? (number, bias) : null;
     }
 
-    // x_0 (batch, m, k) with x_1 (batch, k, n)
+    // x_0 (batch, ..., m, k) with x_1 (batch, ..., k, n). Axes before the last two are the same in both, or of length 1 or not there in one.
     private static OnnxFlow Products(OnnxContext c, OnnxFlow a, OnnxFlow b)
     {
-        if (a.Rank != 3 || b.Rank != 3) { throw c.Error($"multiplies {a.Describe()} with {b.Describe()}; products of two inputs are read where both have three axes, the batch first"); }
-        SymbolicTensor x = c.BatchFirst(a, out int first), y = c.BatchFirst(b, out int second);
-        if (first != 0 || second != 0) { throw c.Error("multiplies inputs whose first axis is not the batch"); }
-        return OnnxFlow.Of(c.Apply(new Dot(2, 1), x, y), [a.Dims[0], a.Dims[1], b.Dims[2]], 0);
+        if (a.Rank < 2 || b.Rank < 2 || (!a.HasBatch && !b.HasBatch)) { throw c.Error($"multiplies {a.Describe()} with {b.Describe()}; expected matrices, of which one depends on the batch"); }
+        int rank = Math.Max(a.Rank, b.Rank);
+        if ((a.HasBatch ? a : b) is { MergedBatch: >= 0 } merged && merged.MergedBatch + rank - merged.Rank < rank - 2)
+        {
+            int place = merged.MergedBatch + rank - merged.Rank;
+            OnnxFlow Apart(OnnxFlow flow, out int count)
+            {
+                int axis = place - rank + flow.Rank;
+                count = 0;
+                return axis < 0 ? flow : flow.MergedBatch == axis ? flow.Apart(axis, out count) : throw c.Error($"multiplies {a.Describe()} with {b.Describe()}, whose batch stands together with different axes");
+            }
+
+            (a, b) = (Apart(a, out int first), Apart(b, out int second));
+            return Products(c, a, b).Together(place, Math.Max(first, second));
+        }
+
+        Dim[] leading = [.. Enumerable.Range(0, rank - 2).Select(axis => At(a, axis) == Dim.One ? At(b, axis) : At(a, axis))];
+        if (a.Dims[^1] != b.Dims[^2] && !c.Importer.SameLength(a.Dims[^1], b.Dims[^2])) { throw c.Error($"multiplies {a.Describe()} with {b.Describe()}"); }
+        Dim At(OnnxFlow flow, int axis) => axis < rank - flow.Rank ? Dim.One : flow.Dims[axis - rank + flow.Rank];
+        (a, b) = (ArrayOperators.Repeated(c, a, [.. leading, .. a.Dims.TakeLast(2)]), ArrayOperators.Repeated(c, b, [.. leading, .. b.Dims.TakeLast(2)]));
+        SymbolicTensor x = c.BatchFirst(a, out int batch), y = c.BatchFirst(b, out int other);
+        if (batch != other || batch >= rank - 2) { throw c.Error("multiplies inputs whose batch is not the same axis, or sums over it"); }
+        return OnnxFlow.Of(c.Apply(rank == 3 ? new Dot(2, 1) : new BatchedProduct(), x, y), [.. leading, a.Dims[^2], b.Dims[^1]], batch);
     }
 }

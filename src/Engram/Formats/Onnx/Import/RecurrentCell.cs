@@ -163,7 +163,7 @@ internal sealed class RecurrentCell
             float? alpha = hasAlpha && alphas.TryDequeue(out float a) ? a : null, beta = hasBeta && betas.TryDequeue(out float b) ? b : null;
             // The limit is one for what goes into the gates; the cell state goes out without it.
             bool limited = op != "LSTM" || i % 3 != 2;
-            functions[i] = ElementwiseOperators.Named(c, names[i], alpha, beta, limited ? limit : float.PositiveInfinity);
+            functions[i] = ElementwiseOperators.InNode(c, names[i], alpha, beta, limited ? limit : float.PositiveInfinity);
         }
 
         return functions;

@@ -1,4 +1,3 @@
-using Engram.Formats.Onnx.Layers;
 using Engram.Layers;
 
 namespace Engram.Formats.Onnx.Import;
@@ -22,7 +21,7 @@ internal static class RecurrentOperators
         if (batch != (batchFirst ? 0 : 1)) { throw c.Error($"has its batch on axis {(batchFirst ? 0 : 1)} of {x.Describe()}, where the input's batch B is not"); }
         Dim time = x.Dims[batchFirst ? 1 : 0];
         bool masked = c.Optional(4) is not null;
-        if (masked) { sequence = c.Apply(new OnnxLengths(), sequence, Lengths(c)); }
+        if (masked) { sequence = c.Apply(new LengthMask(), sequence, Lengths(c)); }
 
         bool readsSequence = c.Importer.IsRead(c.Node, 0);
         bool readsStates = c.Importer.IsRead(c.Node, 1) || c.Importer.IsRead(c.Node, 2);
@@ -45,8 +44,8 @@ internal static class RecurrentOperators
             c.Importer.AfterBuild(() => cell.Fill((Recurrent)layer.BackwardLayer, 1));
         }
 
-        if (masked && readsSequence) { outputs[0] = c.Apply(new OnnxIdentity(), outputs[0]); } // the node's Y has no mask
-        if (direction == "reverse" && readsSequence) { outputs[0] = c.Apply(new OnnxTake(1, -1, long.MinValue, -1), outputs[0]); }
+        if (masked && readsSequence) { outputs[0] = c.Apply(new Cropping1D(0, 0), outputs[0]); } // all steps, without the mask, which the node's Y has not
+        if (direction == "reverse" && readsSequence) { outputs[0] = c.Apply(new TakePlaces(1, -1, int.MinValue, -1), outputs[0]); }
         return Results(c, cell, outputs, directions, time, batchFirst, readsSequence, readsStates);
     }
 
@@ -83,7 +82,7 @@ internal static class RecurrentOperators
             for (int d = 0; d < cell.Directions; d++)
             {
                 int place = d;
-                OnnxFlow one = cell.Directions == 1 ? flow : ViewOperators.TakeFlow(c, flow, axis, at => new OnnxTake(at, [place]), Dim.One);
+                OnnxFlow one = cell.Directions == 1 ? flow : ViewOperators.TakeFlow(c, flow, axis, at => new TakePlaces(at, [place]), Dim.One);
                 states[(d * cell.States) + s] = c.BatchFirst(ViewOperators.Without(c, one, [axis]), out _);
             }
         }

@@ -1,4 +1,3 @@
-using Engram.Formats.Onnx.Layers;
 using Engram.Formats.Onnx.Wire;
 using Engram.Layers;
 
@@ -48,7 +47,7 @@ internal static class ShapeOperators
         {
             OnnxConstant { Count: 1 } constant => new OnnxFilled(constant.Floats()[0], dims),
             OnnxFilled filled => new OnnxFilled(filled.Value, dims),
-            _ => throw c.Error($"repeats an array of the shape {value.Describe()}; only single numbers are expanded"),
+            _ => ArrayOperators.Repeated(c, c.Importer.AsFlow(c, value), dims),
         };
     }
 
@@ -58,7 +57,8 @@ internal static class ShapeOperators
         var type = (OnnxElementType)c.Integer("to", 1);
         bool toFloat = type is OnnxElementType.Float32 or OnnxElementType.Float64 or OnnxElementType.Float16 or OnnxElementType.BFloat16;
         bool toInteger = type is OnnxElementType.Int32 or OnnxElementType.Int64;
-        if (!toFloat && !toInteger) { throw c.Error($"casts to {type}; casts to float and whole numbers are read"); }
+        if (type == OnnxElementType.Boolean) { return ElementwiseOperators.Truth(c, value); }
+        if (!toFloat && !toInteger) { throw c.Error($"casts to {type}; casts to float, whole numbers and truth values are read"); }
         return value switch
         {
             OnnxConstant constant when toFloat => new OnnxConstant(constant.Name, constant.Shape, constant.Floats, null),
@@ -89,7 +89,7 @@ internal static class ShapeOperators
             case OnnxFlow flow:
                 if (numbers.Any(place => place is > int.MaxValue or < int.MinValue)) { throw c.Error("takes a place that is none"); }
                 int[] list32 = [.. numbers.Select(place => (int)place)];
-                OnnxFlow result = ViewOperators.TakeFlow(c, flow, axis, axisOfTensor => new OnnxTake(axisOfTensor, list32), Dim.Of(list32.Length));
+                OnnxFlow result = ViewOperators.TakeFlow(c, flow, axis, axisOfTensor => new TakePlaces(axisOfTensor, list32), Dim.Of(list32.Length));
                 return single ? ViewOperators.Without(c, result, [axis]) : result;
             case OnnxFilled filled:
                 return new OnnxFilled(filled.Value, [.. filled.Dims.Take(axis), .. single ? Array.Empty<Dim>() : [Dim.Of(numbers.Length)], .. filled.Dims.Skip(axis + 1)]);

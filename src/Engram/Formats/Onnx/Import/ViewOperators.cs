@@ -1,4 +1,3 @@
-using Engram.Formats.Onnx.Layers;
 using Engram.Layers;
 
 namespace Engram.Formats.Onnx.Import;
@@ -20,7 +19,7 @@ internal static class ViewOperators
                 c.Importer.Fold(c, constant.Count);
                 int[] shape = [.. order.Select(axis => constant.Shape[axis])];
                 int[] strides = Strides(constant.Shape);
-                return constant.Rearranged(shape, i => Offset(i, shape, axis => strides[order[axis]]));
+                return constant.Rearranged(c.Node.Outputs[0], shape, i => Offset(i, shape, axis => strides[order[axis]]));
             default: return value;
         }
     }
@@ -160,7 +159,7 @@ internal static class ViewOperators
         shape[axis] = places.Length;
         c.Importer.Fold(c, shape.Aggregate(1L, (product, length) => checked(product * length)));
         int inner = constant.Shape[(axis + 1)..].Aggregate(1, (product, length) => product * length), length = constant.Shape[axis];
-        OnnxConstant taken = constant.Rearranged(shape, i =>
+        OnnxConstant taken = constant.Rearranged($"{c.Node.Outputs[0]} {constant.Name} {axis} {string.Join(',', places)}", shape, i =>
         {
             (int block, int rest) = Math.DivRem(i, places.Length * inner);
             (int place, int within) = Math.DivRem(rest, inner);
@@ -179,7 +178,7 @@ internal static class ViewOperators
             int position = flow.Factors.Take(at < 0 ? 0 : at).Sum(factors => factors.Length);
             if (at > 0 && position == factor)
             {
-                if (at == 1 && layer(at) is OnnxTake { IsLast: true } && c.Importer.LastSteps.TryGetValue(flow.Tensor, out SymbolicTensor? last))
+                if (at == 1 && layer(at) is TakePlaces { IsLast: true } && c.Importer.LastSteps.TryGetValue(flow.Tensor, out SymbolicTensor? last))
                 {
                     // (batch, H) instead of (batch, time, H): the axis of time has no factor left
                     int[][] axes = [.. flow.Axes.Select((axis, i) => axis.Where(f => f != factor).Select(f => f > factor ? f - 1 : f).ToArray())];
@@ -188,7 +187,7 @@ internal static class ViewOperators
 
                 Dim[][] factors = [.. flow.Factors];
                 factors[at] = [count];
-                return new OnnxFlow(c.Apply(layer(at), flow.Tensor), factors, flow.Axes);
+                return new OnnxFlow(c.Apply(Plain(layer(at), flow, at), flow.Tensor), factors, flow.Axes);
             }
         }
 
@@ -198,6 +197,16 @@ internal static class ViewOperators
         Dim[] dims = [.. flow.Dims];
         dims[axis] = count;
         return OnnxFlow.Of(c.Apply(layer(place), x), dims, batch);
+    }
+
+    // Steps that are left out at the ends of a sequence are what a layer of Keras leaves out.
+    private static Layer Plain(Layer layer, OnnxFlow flow, int axis)
+    {
+        if (axis != 1 || flow.Factors.Length != 3 || layer is not TakePlaces { List: null, Row: { Step: 1, Start: >= 0 } row } take) { return layer; }
+        if (row.End == int.MaxValue) { return new Cropping1D(row.Start, 0); }
+        if (row.End < 0) { return new Cropping1D(row.Start, -row.End); }
+        Dim length = flow.Dims.Count > 0 ? Dim.Product(flow.Factors[1]) : Dim.One;
+        return length.IsKnown && row.End > row.Start && row.End <= length.Factor ? new Cropping1D(row.Start, (int)length.Factor - row.End) : take;
     }
 
     private static OnnxValue Reshaped(OnnxContext c, OnnxValue value, Dim[] target, int open)
@@ -226,13 +235,21 @@ internal static class ViewOperators
         }
     }
 
-    private static OnnxValue SliceAxis(OnnxContext c, OnnxValue value, int axis, long start, long end, long step)
+    /// <summary>Places in a row along an axis.</summary>
+    public static OnnxValue SliceAxis(OnnxContext c, OnnxValue value, int axis, long start, long end, long step)
     {
-        var layer = new OnnxTake(axis, start, end, step);
+        var layer = new TakePlaces(axis + 1, start, end, step);
         Dim length = value is OnnxNumbers list ? Dim.Of(list.Values.Length) : value.Dims[axis];
         Dim count = length.IsKnown
             ? Dim.Of(layer.Count(checked((int)length.Factor)))
-            : (start, end, step) is (0, >= int.MaxValue, 1) or (-1, <= int.MinValue, -1) ? length : step == 1 && start < 0 && end >= int.MaxValue ? Dim.Of(-start) : c.Importer.NewSymbol();
+            : (start, end, step) switch
+            {
+                (0, >= int.MaxValue, 1) or (-1, <= int.MinValue, -1) => length,
+                ( < 0, >= int.MaxValue, 1) => Dim.Of(-start),
+                ( >= 0, >= int.MaxValue, 1) => c.Importer.Plus(length, -start),
+                ( >= 0, < 0, 1) => c.Importer.Plus(length, end - start),
+                _ => c.Importer.Derived(length, $"from {start} to {end} by {step}"),
+            };
         if (count == length && step == 1) { return value; }
         int[] Places() => layer.Places((int)length.Factor);
         switch (value)
@@ -242,7 +259,7 @@ internal static class ViewOperators
             case OnnxFilled filled: return new OnnxFilled(filled.Value, [.. filled.Dims.Select((dim, i) => i == axis ? count : dim)]);
             default:
                 if (count == Dim.Of(0)) { throw c.Error("leaves nothing of an axis"); }
-                return TakeFlow(c, (OnnxFlow)value, axis, place => new OnnxTake(place, start, end, step), count);
+                return TakeFlow(c, (OnnxFlow)value, axis, place => new TakePlaces(place, start, end, step), count);
         }
     }
 

@@ -1,15 +1,11 @@
-using Engram.Layers;
-
-namespace Engram.Formats.Onnx.Layers;
+namespace Engram.Layers;
 
 /// <summary>
 /// Makes a mask of lengths: passes the sequence (batch, time, features) on with the mask that its first length steps are data. Inputs: the
 /// sequence and the lengths, (batch).
 /// </summary>
-internal sealed class OnnxLengths : Layer
+internal sealed class LengthMask : Layer
 {
-    public override string Kind => "OnnxLengths";
-
     private protected override string? KerasModule => null;
 
     public override bool SupportsMasking => true;
@@ -45,4 +41,6 @@ internal sealed class OnnxLengths : Layer
     }
 
     protected internal override Mask? OutputMask(LayerCall call, int output) => call.Saved<KeptMask>().Mask;
+
+    internal static LengthMask ReadConfig(Configuration config) => new();
 }
