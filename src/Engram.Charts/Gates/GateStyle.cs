@@ -6,6 +6,7 @@ internal static class GateStyle
     public static string Css { get; } = """
 
         .gates{--wide:min(1180px,100vw - 32px);width:var(--wide);margin:20px calc((100% - var(--wide))/2);padding:18px 20px 20px;background:var(--card);border:1px solid var(--line);border-radius:10px}
+        .gates [hidden]{display:none!important}
         .gates .bar{display:flex;flex-wrap:wrap;gap:8px 20px;align-items:center;font-size:.875rem;color:var(--quiet)}
         .gates .bar label{display:flex;gap:8px;align-items:center}
         .gates select,.gates input[type=number],.gates button{font:inherit;color:var(--ink);background:var(--page);border:1px solid var(--line);border-radius:7px;padding:4px 8px}
@@ -37,7 +38,7 @@ internal static class GateStyle
         .gates .veil{top:0;bottom:0;right:0;background:var(--card);opacity:.72}
         .gates .cursor{top:-2px;bottom:-2px;border:1.5px solid var(--blue);border-radius:2px}
         .gates .row{left:0;right:0;border:1px solid var(--ink);opacity:.85}
-        .gates .axis{position:relative;font-size:.75rem;color:var(--quiet);overflow:hidden}
+        .gates .axis{position:relative;font-size:.75rem;color:var(--quiet)}
         .gates .axis span{position:absolute;top:5px;white-space:nowrap;transform-origin:0 0}
         .gates .axis span.at{color:var(--blue);font-weight:600}
         .gates .scale{float:right;display:flex;gap:6px;align-items:center;font-weight:400;font-size:.75rem;color:var(--quiet)}
