@@ -36,6 +36,9 @@ internal abstract unsafe class Cell(int units)
     /// <summary>The number of weights that a cell has besides kernel, recurrent kernel and bias.</summary>
     public virtual int OwnWeights => 0;
 
+    /// <summary>What of a step a trace shows: its gates, then its states.</summary>
+    public abstract IReadOnlyList<TracedSeries> Traced { get; }
+
     /// <summary>Whether the gates before their activation are kept too, for derivatives that need them.</summary>
     public abstract bool KeepsPreactivations { get; }
 

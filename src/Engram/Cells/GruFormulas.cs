@@ -46,6 +46,14 @@ internal sealed unsafe partial class GruFormulas : Cell
 
     public override int StateCount => 1;
 
+    public override IReadOnlyList<TracedSeries> Traced =>
+    [
+        new(TracedNames.UpdateGate, TracedPlace.Gates),
+        new(TracedNames.ResetGate, TracedPlace.Gates, Units),
+        new(TracedNames.Candidate, TracedPlace.Gates, 2 * Units),
+        new(TracedNames.HiddenState, TracedPlace.Hidden),
+    ];
+
     public override bool KeepsPreactivations => activation.DerivativeNeedsInput || recurrentActivation.DerivativeNeedsInput;
 
     public override int ScratchPerRow => 2 * Units;

@@ -50,6 +50,16 @@ internal sealed unsafe class LayerNormLstmFormulas : Cell
 
     public override int OwnWeights => ((hasBias ? 14 : 10) * Units);
 
+    public override IReadOnlyList<TracedSeries> Traced =>
+    [
+        new(TracedNames.InputGate, TracedPlace.Gates),
+        new(TracedNames.ForgetGate, TracedPlace.Gates, Units),
+        new(TracedNames.Candidate, TracedPlace.Gates, 2 * Units),
+        new(TracedNames.OutputGate, TracedPlace.Gates, 3 * Units),
+        new(TracedNames.CellState, TracedPlace.Cell),
+        new(TracedNames.HiddenState, TracedPlace.Hidden),
+    ];
+
     public override bool KeepsPreactivations => false;
 
     public override int ScratchPerRow => Units;

@@ -50,6 +50,16 @@ internal sealed unsafe class LstmFormulas : Cell
 
     public override int StateCount => 2;
 
+    public override IReadOnlyList<TracedSeries> Traced =>
+    [
+        new(TracedNames.InputGate, TracedPlace.Gates),
+        new(TracedNames.ForgetGate, TracedPlace.Gates, Units),
+        new(TracedNames.Candidate, TracedPlace.Gates, 2 * Units),
+        new(TracedNames.OutputGate, TracedPlace.Gates, 3 * Units),
+        new(TracedNames.CellState, TracedPlace.Cell),
+        new(TracedNames.HiddenState, TracedPlace.Hidden),
+    ];
+
     public override bool KeepsPreactivations => activation.DerivativeNeedsInput || recurrentActivation.DerivativeNeedsInput;
 
     public override int ScratchPerRow => fused is null ? 3 * Units : FusedScratch(Units);

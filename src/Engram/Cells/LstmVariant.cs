@@ -62,6 +62,16 @@ internal sealed unsafe class LstmVariant : Cell
 
     public override int OwnWeights => PeepholeCount + (extras.Projection * Units);
 
+    public override IReadOnlyList<TracedSeries> Traced =>
+    [
+        new(TracedNames.InputGate, TracedPlace.Gates),
+        extras.Coupled ? new(TracedNames.ForgetGate, TracedPlace.GatesComplement) : new(TracedNames.ForgetGate, TracedPlace.Gates, Units),
+        new(TracedNames.Candidate, TracedPlace.Gates, (KernelGates - 2) * Units),
+        new(TracedNames.OutputGate, TracedPlace.Gates, (KernelGates - 1) * Units),
+        new(TracedNames.CellState, TracedPlace.Cell),
+        new(TracedNames.HiddenState, TracedPlace.Hidden),
+    ];
+
     public override bool KeepsPreactivations => false;
 
     public override int ScratchPerRow => Units;

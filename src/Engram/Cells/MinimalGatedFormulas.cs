@@ -37,6 +37,13 @@ internal sealed unsafe class MinimalGatedFormulas : Cell
 
     public override int StateCount => 1;
 
+    public override IReadOnlyList<TracedSeries> Traced =>
+    [
+        new(TracedNames.ForgetGate, TracedPlace.Gates),
+        new(TracedNames.Candidate, TracedPlace.Gates, Units),
+        new(TracedNames.HiddenState, TracedPlace.Hidden),
+    ];
+
     public override bool KeepsPreactivations => false;
 
     public override int ScratchPerRow => Units;

@@ -51,6 +51,18 @@ internal sealed unsafe class SLstmFormulas : Cell
 
     public override int RecurrentWeights => 4 * Units * headUnits;
 
+    public override IReadOnlyList<TracedSeries> Traced =>
+    [
+        new(TracedNames.InputGate, TracedPlace.Gates),
+        new(TracedNames.ForgetGate, TracedPlace.Gates, Units),
+        new(TracedNames.Candidate, TracedPlace.Gates, 2 * Units),
+        new(TracedNames.OutputGate, TracedPlace.Gates, 3 * Units),
+        new(TracedNames.CellState, TracedPlace.Cell),
+        new(TracedNames.NormalizerState, TracedPlace.Cell, Units),
+        new(TracedNames.StabilizerState, TracedPlace.Cell, 2 * Units),
+        new(TracedNames.HiddenState, TracedPlace.Hidden),
+    ];
+
     public override bool KeepsPreactivations => false;
 
     public override int ScratchPerRow => 0;

@@ -30,6 +30,8 @@ internal sealed unsafe class SimpleRnnFormulas : Cell
 
     public override int StateCount => 1;
 
+    public override IReadOnlyList<TracedSeries> Traced => [new(TracedNames.HiddenState, TracedPlace.Hidden)];
+
     public override bool KeepsPreactivations => activation.DerivativeNeedsInput;
 
     public override int ScratchPerRow => 0;

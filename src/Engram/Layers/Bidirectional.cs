@@ -197,6 +197,8 @@ public sealed class Bidirectional : Layer
         if (dx is not null) { inner.Merge.AddTo(dx, dxBackward!); }
     }
 
+    internal override IEnumerable<LayerCall> InnerCalls(LayerCall call) => call.Saved<Directions>().Calls;
+
     private static string DirectionName(string direction, SequenceLayer layer)
     {
         string name = layer.Name.Length > 0 ? layer.Name : LayerNames.SnakeCase(layer.Kind);
@@ -211,6 +213,8 @@ public sealed class Bidirectional : Layer
         private TensorBuffer?[] gradients = [];
 
         private readonly SequencePair pair = new();
+
+        public IEnumerable<LayerCall> Calls => calls.OfType<LayerCall>();
 
         public BidirectionalMerge Merge { get; } = new();
 

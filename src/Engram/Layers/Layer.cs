@@ -66,6 +66,9 @@ public abstract class Layer
     /// <summary>The layers inside this one; empty for most.</summary>
     public virtual IReadOnlyList<Layer> InnerLayers => [];
 
+    /// <summary>The calls of the layers inside, after <see cref="Forward"/>.</summary>
+    internal virtual IEnumerable<LayerCall> InnerCalls(LayerCall call) => [];
+
     /// <summary>The number of numbers in all weights.</summary>
     public long ParameterCount
     {

@@ -7,7 +7,7 @@ namespace Engram.Layers;
 /// over a sequence. Inputs: the sequence (batch, time, features) and, optionally, the initial states (batch, units) each. Outputs: the last
 /// step (batch, units) or all steps (batch, time, units) and, with <see cref="SequenceLayer.ReturnState"/>, the states (batch, units) each.
 /// </summary>
-public abstract unsafe class Recurrent : SequenceLayer, IStateCarrier
+public abstract unsafe class Recurrent : SequenceLayer, IStateCarrier, ITracedLayer
 {
     private readonly float dropout;
     private readonly float recurrentDropout;
@@ -145,6 +145,12 @@ public abstract unsafe class Recurrent : SequenceLayer, IStateCarrier
     string IStateCarrier.ExpectedStates => $"{StateCount} of shape (rows, {string.Join(" or ", StateWidths.Distinct())})";
 
     bool IStateCarrier.Accepts(TensorBuffer[] states) => StateCarriers.AreRows(states, StateWidths);
+
+    bool ITracedLayer.ReadsBackward => GoBackwards;
+
+    int ITracedLayer.TracedUnits => Units;
+
+    IReadOnlyList<TracedArray> ITracedLayer.Trace(LayerCall call) => call.Saved<SequencePass>().Trace();
 
     /// <inheritdoc/>
     public override int OutputWidth => StateWidths[0];

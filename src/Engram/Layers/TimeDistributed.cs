@@ -71,6 +71,8 @@ public sealed class TimeDistributed : Layer
         inner.Backward(call.InputGradient is { } dx ? call.Saved<Inner>().FoldedGradient(dx) : null);
     }
 
+    internal override IEnumerable<LayerCall> InnerCalls(LayerCall call) => [call.Saved<Inner>().Of(Layer)];
+
     // What one row of the inner layer's batch looks like.
     private Shape Step(Shape input)
     {

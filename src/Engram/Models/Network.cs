@@ -178,6 +178,8 @@ public abstract partial class Network : Layer, INetwork
     /// <inheritdoc/>
     protected internal override Mask? OutputMask(LayerCall call, int output) => call.Saved<NestedPass>().Pass?.OutputMask(output);
 
+    internal override IEnumerable<LayerCall> InnerCalls(LayerCall call) => call.Saved<NestedPass>().Pass is GraphPass pass ? pass.Calls : [];
+
     /// <summary>Makes sure that the model is built and takes inputs of these shapes.</summary>
     internal abstract void BuildFor(IReadOnlyList<Shape> inputs);
 

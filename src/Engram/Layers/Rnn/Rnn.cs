@@ -137,6 +137,8 @@ public sealed class Rnn : SequenceLayer
 
     internal static Rnn ReadConfig(Configuration config) => new(config);
 
+    internal override IEnumerable<LayerCall> InnerCalls(LayerCall call) => call.Saved<Passes>().Calls;
+
     /// <inheritdoc/>
     protected internal override void WriteConfig(Configuration config)
     {

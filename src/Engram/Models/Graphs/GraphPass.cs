@@ -51,6 +51,9 @@ internal sealed class GraphPass : NetworkPass
         }
     }
 
+    /// <summary>The calls of the layers, in the order of the nodes.</summary>
+    public IReadOnlyList<LayerCall> Calls => calls;
+
     public override int OutputCount => graph.Outputs.Count;
 
     public override double ActivityPenalty => activityPenalty;
