@@ -5,20 +5,20 @@
 // guesses each next word. The sentences that it is tested on, and the textbook's, are none of those that it learns from. The same seed gives the same file.
 // Arguments, all optional: the file to write, the seed, the number of sentences, epochs, units.
 using System.Diagnostics;
-using System.Numerics.Tensors;
 using Engram;
 using Engram.Cli.Gates;
 using Engram.Data;
+using Engram.Inspection;
 using Engram.Layers;
 using Engram.Models;
 using Engram.Training;
 
 string path = args.Length > 0 ? args[0] : "gates.keras";
 int seed = args.Length > 1 ? int.Parse(args[1]) : 1;
-int count = args.Length > 2 ? int.Parse(args[2]) : 24000;
-int epochs = args.Length > 3 ? int.Parse(args[3]) : 8;
+int count = args.Length > 2 ? int.Parse(args[2]) : 30000;
+int epochs = args.Length > 3 ? int.Parse(args[3]) : 10;
 int units = args.Length > 4 ? int.Parse(args[4]) : 64;
-const int BatchSize = 64;
+const int BatchSize = 32;
 
 long start = Stopwatch.GetTimestamp();
 var held = new EverydayGrammar(seed + 1000).Take(2000).DistinctBy(sentence => sentence.Text).ToArray();
@@ -26,23 +26,22 @@ var kept = held.Select(sentence => sentence.Text).Append(EverydayGrammar.LoanSen
 string[] texts = [.. new EverydayGrammar(seed).Take(count).Select(sentence => sentence.Text).Where(text => !kept.Contains(text)).Distinct()];
 WordTokenizer words = WordTokenizer.Train(texts);
 
-// What goes in begins with [START]; what is expected is the same one word earlier, and [END] behind the last.
+// What is expected at each word is the next one, and [END] at the last.
 var x = new float[texts.Length][];
 var y = new float[texts.Length][,];
 for (int i = 0; i < texts.Length; i++)
 {
     int[] tokens = words.Encode(texts[i]);
-    x[i] = [Tokenizer.Start, .. tokens];
-    y[i] = new float[tokens.Length + 1, 1];
-    for (int t = 0; t < tokens.Length; t++) { y[i][t, 0] = tokens[t]; }
-    y[i][tokens.Length, 0] = Tokenizer.End;
+    x[i] = [.. tokens];
+    y[i] = new float[tokens.Length, 1];
+    for (int t = 0; t < tokens.Length; t++) { y[i][t, 0] = t + 1 < tokens.Length ? tokens[t + 1] : Tokenizer.End; }
 }
 
 var model = new Sequential(
     new Input([Shape.Unknown]), new Embedding(words.Count, 32) { MaskZero = true }, new Lstm(units) { ReturnSequences = true },
     new Dense(words.Count) { Activation = Activations.Softmax }) { Seed = seed };
 int steps = epochs * ((texts.Length + BatchSize - 1) / BatchSize);
-model.Compile(new Adam { Schedule = new CosineDecay(0.005, steps) }, Loss.SparseCategoricalCrossentropy());
+model.Compile(new Adam { Schedule = new CosineDecay(0.008, steps) }, Loss.SparseCategoricalCrossentropy());
 History history = model.Fit(new RaggedSequences(x, y), new FitOptions { Epochs = epochs, BatchSize = BatchSize });
 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 
@@ -57,13 +56,4 @@ Console.WriteLine($"{texts.Length} sentences, {words.Count} words, {units} units
 Console.WriteLine($"last word right in {(double)right / held.Length:P1} of {held.Length} sentences that were held out; after the textbook's sentence: {loan}");
 Console.WriteLine($"seed {seed}, {seconds:0} s, {path}");
 
-string Guess(string beginning)
-{
-    int[] tokens = words.Encode(beginning);
-    var input = new float[1, tokens.Length + 1];
-    input[0, 0] = Tokenizer.Start;
-    for (int t = 0; t < tokens.Length; t++) { input[0, t + 1] = tokens[t]; }
-    Tensor<float> probabilities = model.Predict(input); // (1, steps, words)
-    int best = Enumerable.Range(0, words.Count).MaxBy(word => probabilities[0, tokens.Length, word]);
-    return words.Vocabulary[best];
-}
+string Guess(string beginning) => GateReport.OfText(model, words, beginning).Guesses![^1][0].Label;
