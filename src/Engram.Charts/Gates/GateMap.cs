@@ -7,8 +7,8 @@ public sealed class GateMap
 
     /// <summary>A map of one gate or state.</summary>
     /// <param name="name">Its name: <c>forget gate</c>.</param>
-    /// <param name="values">(steps, units), all finite. The array is kept, not copied.</param>
-    /// <exception cref="ArgumentException">The name is empty, the array has no numbers, or one is not finite.</exception>
+    /// <param name="values">(steps, units); NaN, as for a padded step, leaves a place empty. The array is kept, not copied.</param>
+    /// <exception cref="ArgumentException">The name is empty, the array has no numbers, or one is infinite.</exception>
     public GateMap(string name, float[,] values)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
@@ -20,8 +20,8 @@ public sealed class GateMap
         {
             for (int unit = 0; unit < Units; unit++)
             {
-                if (!float.IsFinite(values[step, unit]))
-                    throw new ArgumentException($"'{name}' is {values[step, unit]} at step {step}, unit {unit}; a map shows finite numbers.", nameof(values));
+                if (float.IsInfinity(values[step, unit]))
+                    throw new ArgumentException($"'{name}' is {values[step, unit]} at step {step}, unit {unit}; a map shows finite numbers, and NaN as an empty place.", nameof(values));
             }
         }
     }
@@ -50,7 +50,12 @@ public sealed class GateMap
     internal (double Low, double High) Range()
     {
         double low = double.PositiveInfinity, high = double.NegativeInfinity;
-        foreach (float value in _values) { (low, high) = (Math.Min(low, value), Math.Max(high, value)); }
+        foreach (float value in _values)
+        {
+            if (!float.IsNaN(value)) { (low, high) = (Math.Min(low, value), Math.Max(high, value)); }
+        }
+
+        if (low > high) { (low, high) = (0, 0); }
         if (Colors == ColorScale.Diverging)
         {
             double reach = Math.Max(Math.Abs(low), Math.Abs(high));
@@ -61,13 +66,17 @@ public sealed class GateMap
         return low >= 0 && high <= 1 ? (0, 1) : low < high ? (low, high) : (low - 1, high + 1);
     }
 
-    /// <summary>All numbers as places 0 to 254 in the table of colours, step by step.</summary>
+    /// <summary>All numbers as places 0 to 254 in the table of colours, step by step; 255 for an empty place.</summary>
     internal byte[] Quantized()
     {
         (double low, double high) = Range();
         var places = new byte[_values.Length];
         for (int i = 0; i < places.Length; i++)
-            places[i] = (byte)Math.Round((_values[i / Units, i % Units] - low) / (high - low) * 254);
+        {
+            double value = _values[i / Units, i % Units];
+            places[i] = double.IsNaN(value) ? (byte)255 : (byte)Math.Round((value - low) / (high - low) * 254);
+        }
+
         return places;
     }
 }

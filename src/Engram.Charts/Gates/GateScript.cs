@@ -26,7 +26,7 @@ internal static class GateScript
             figure.querySelector('noscript').remove();
             const table = signed => tables[signed ? night.matches ? 2 : 1 : 0];
             const rgb = (signed, q) => [0, 1, 2].map(i => table(signed)[3 * q + i]);
-            let layer, state, U, step = data.start, unit = data.unit, timer = 0, views = [], lines = [];
+            let layer, state, U, step = data.start, unit = data.unit, shown = T - 1, timer = 0, views = [], lines = [];
 
             const bar = make('div', figure, 'bar');
             const field = (text, tag) => { const label = make('label', bar, '', text); return make(tag, label); };
@@ -68,8 +68,8 @@ internal static class GateScript
             reading.hidden = true;
 
             const at = (map, t, u) => map.data[t * U + u];
-            const value = (map, t, u) => map.low + at(map, t, u) / 254 * (map.high - map.low);
-            const show = v => (Math.abs(v) < 0.005 ? 0 : v).toFixed(2).replace('-', '−');
+            const value = (map, t, u) => at(map, t, u) === 255 ? NaN : map.low + at(map, t, u) / 254 * (map.high - map.low);
+            const show = v => isNaN(v) ? '–' : (Math.abs(v) < 0.005 ? 0 : v).toFixed(2).replace('-', '−');
             const sharp = (canvas, width, height) => {
               const ratio = devicePixelRatio || 1;
               canvas.width = Math.max(1, Math.round(width * ratio));
@@ -129,7 +129,7 @@ internal static class GateScript
             // The pictures of all maps, for the present colours.
             function paint() {
               for (const view of views) {
-                const { map, pixels } = view, colors = table(map.signed), packed = new Uint32Array(255);
+                const { map, pixels } = view, colors = table(map.signed), packed = new Uint32Array(256); // the last one is clear: an empty place
                 for (let q = 0; q < 255; q++) packed[q] = 0xff000000 | colors[3 * q + 2] << 16 | colors[3 * q + 1] << 8 | colors[3 * q];
                 pixels.width = T;
                 pixels.height = U;
@@ -178,7 +178,7 @@ internal static class GateScript
                 g.strokeStyle = style('--ink');
                 g.lineWidth = 1.3;
                 g.beginPath();
-                for (let t = 0; t < T; t++) g.lineTo(x(t), y(t));
+                for (let t = 0; t < T; t++) if (at(map, t, u) < 255) g.lineTo(x(t), y(t));
                 g.stroke();
                 line.picture = g.getImageData(0, 0, line.canvas.width, line.canvas.height);
                 line.dot = t => {
@@ -201,6 +201,7 @@ internal static class GateScript
               const reach = weights ? Math.max(1e-9, ...data.weights.map(Math.abs)) : 0;
               chips.forEach((chip, t) => {
                 const q = weights ? Math.round(127 + 127 * data.weights[t] / reach) : at(map, t, unit), signed = weights || map.signed;
+                if (q === 255) { chip.style.background = chip.style.color = chip.title = ''; return; }
                 const [r, g, b] = rgb(signed, q);
                 chip.style.background = `rgb(${r},${g},${b})`;
                 chip.style.color = 0.3 * r + 0.59 * g + 0.11 * b > 135 ? '#10151b' : '#fff';
@@ -243,11 +244,11 @@ internal static class GateScript
                 view.lit = view.labels[step];
                 if (view.lit) view.lit.className = 'at';
               }
-              chips.forEach((chip, i) => {
-                chip.classList.toggle('due', i > step);
-                if (i === step) chip.setAttribute('aria-current', 'step'); else chip.removeAttribute('aria-current');
-              });
+              for (let i = Math.min(step, shown); i <= Math.max(step, shown); i++) chips[i].classList.toggle('due', i > step);
+              chips[shown].removeAttribute('aria-current');
+              shown = step;
               const chip = chips[step];
+              chip.setAttribute('aria-current', 'step');
               if (words.scrollHeight > words.clientHeight) words.scrollTop = chip.offsetTop - words.offsetTop - words.clientHeight / 2;
               if (data.notes) note.textContent = data.notes[step];
               stateTitle.innerHTML = '';
