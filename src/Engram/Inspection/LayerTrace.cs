@@ -16,13 +16,16 @@ public enum ReadingDirection
 /// What the gates and states of one recurrent layer, in one direction, were on a batch of sequences: each a <see cref="GateSeries"/>
 /// (rows, timeSteps, units). The names of what a layer has stand in <see cref="Series"/>:
 /// <code>
-/// LSTM, LayerNormLstm    input_gate forget_gate candidate output_gate cell_state hidden_state
-/// SLstm                  the same, and normalizer_state stabilizer_state
-/// MLstm                  input_gate forget_gate (a column for each head) output_gate hidden_state
-/// GRU                    update_gate reset_gate candidate hidden_state
-/// MinimalGatedUnit       forget_gate candidate hidden_state
-/// SimpleRNN              hidden_state
+/// LSTM, LayerNormLstm, ConvLSTM   input_gate forget_gate candidate output_gate cell_state hidden_state
+/// SLstm                           the same, and normalizer_state stabilizer_state
+/// MLstm                           input_gate forget_gate stabilizer_state (a column for each head) output_gate hidden_state
+/// GRU                             update_gate reset_gate candidate hidden_state
+/// MinimalGatedUnit                forget_gate candidate hidden_state
+/// SimpleRNN                       hidden_state
+/// a cell of one's own             output state_0 state_1 ...
 /// </code>
+/// A unit of a convolutional LSTM is a filter at a place. The hidden state of an MLstm is what it puts out, zeros at a masked step; its
+/// matrix memory is not in the trace, and i, f and m are those of the step-by-step form.
 /// </summary>
 /// <remarks>
 /// <para>A gate or a candidate is what it was after its activation. States are those after the step.</para>

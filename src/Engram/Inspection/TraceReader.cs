@@ -66,7 +66,7 @@ internal sealed class TraceReader
         }
 
         ReadingDirection direction = layer.ReadsBackward != turned ? ReadingDirection.Backward : ReadingDirection.Forward;
-        return new LayerTrace(name, call.Layer.Kind, direction, rows, steps, layer.TracedUnits, mask, arrays);
+        return new LayerTrace(name, call.Layer.Kind, direction, rows, steps, layer.TracedUnits(call), mask, arrays);
     }
 
     private static void Turn<T>(Span<T> values, int rows, int steps, int width)

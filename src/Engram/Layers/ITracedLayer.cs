@@ -9,7 +9,7 @@ internal interface ITracedLayer
     bool ReadsBackward { get; }
 
     /// <summary>The number of units.</summary>
-    int TracedUnits { get; }
+    int TracedUnits(LayerCall call);
 
     /// <summary>What a call computed, (batch, timeSteps, width) each, in the order of the input's steps; the call has run forward with <see cref="LayerCall.KeepForBackward"/>.</summary>
     IReadOnlyList<TracedArray> Trace(LayerCall call);

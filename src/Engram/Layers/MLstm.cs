@@ -12,7 +12,7 @@ namespace Engram.Layers;
 /// bias, in the order query, key, value, output gate (units each), input gate, forget gate (heads each). A masked step writes nothing to the
 /// memory and puts out zeros.
 /// </summary>
-public sealed unsafe class MLstm : Layer
+public sealed unsafe partial class MLstm : Layer
 {
     private readonly int heads = 1;
     private Weight? kernel;
@@ -134,7 +134,7 @@ public sealed unsafe class MLstm : Layer
     }
 
     /// <summary>One use of the layer: a head of a sequence is a piece of work by itself.</summary>
-    private sealed class Pass : IShardWork
+    private sealed partial class Pass : IShardWork
     {
         private readonly TensorBuffer projected = new(0), dProjected = new(0), hidden = new(0), dHidden = new(0);
         private MLstm layer = null!;
@@ -233,7 +233,7 @@ public sealed unsafe class MLstm : Layer
         public void WriteOutput(int row, int t)
         {
             if (Target(call.Output, row, t) is not { IsEmpty: false } y) { return; }
-            if (call.Mask is not null && !call.Mask[row, t])
+            if (!IsData(row, t))
             {
                 y.Clear();
                 return;
@@ -247,7 +247,7 @@ public sealed unsafe class MLstm : Layer
         private void GateGradient(int row, int t)
         {
             Span<float> dh = Hidden(dHidden, row, t), dGate = OutputGate(dProjected, row, t);
-            if (Target(call.OutputGradient, row, t) is not { IsEmpty: false } dy || (call.Mask is not null && !call.Mask[row, t]))
+            if (Target(call.OutputGradient, row, t) is not { IsEmpty: false } dy || !IsData(row, t))
             {
                 dh.Clear();
                 dGate.Clear();

@@ -148,7 +148,7 @@ public abstract unsafe class Recurrent : SequenceLayer, IStateCarrier, ITracedLa
 
     bool ITracedLayer.ReadsBackward => GoBackwards;
 
-    int ITracedLayer.TracedUnits => Units;
+    int ITracedLayer.TracedUnits(LayerCall call) => Units;
 
     IReadOnlyList<TracedArray> ITracedLayer.Trace(LayerCall call) => call.Saved<SequencePass>().Trace();
 

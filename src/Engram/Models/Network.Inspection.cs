@@ -1,7 +1,5 @@
 using Engram.Data;
 using Engram.Inspection;
-using Engram.Layers;
-using Engram.Training;
 
 namespace Engram.Models;
 
@@ -32,14 +30,21 @@ public abstract partial class Network
         return Trace((IDataset)data);
     }
 
-    private GateTrace Trace(IDataset data)
+    /// <summary>Builds the model for the data and does something with all of them as one batch.</summary>
+    internal T WithBatch<T>(NumericArrays x, Func<FeedBatch, T> use) => WithBatch(new ArrayDataset(x), use);
+
+    private GateTrace Trace(IDataset data) => WithBatch(data, batch =>
+    {
+        var pass = new GraphPass(Graph);
+        pass.Forward(batch.Inputs, batch.Masks, training: false, keepForBackward: true, default);
+        return TraceReader.Read(this, pass.Calls, batch.Samples);
+    });
+
+    private T WithBatch<T>(IDataset data, Func<FeedBatch, T> use)
     {
         using Feed feed = data.CreateFeed(new FeedRequest { BatchSize = Math.Max(1, data.SampleCount!.Value), InputNames = InputNames });
         BuildFor(feed);
         feed.BeginEpoch(null);
-        FeedBatch batch = feed.Next() ?? throw new EngramException("There are no samples; at least one is needed.");
-        var pass = new GraphPass(Graph);
-        pass.Forward(batch.Inputs, batch.Masks, training: false, keepForBackward: true, default);
-        return TraceReader.Read(this, pass.Calls, batch.Samples);
+        return use(feed.Next() ?? throw new EngramException("There are no samples; at least one is needed."));
     }
 }

@@ -7,7 +7,7 @@ namespace Engram.Tests.Cells;
 /// <summary>The oracle against Keras' numbers in double precision, and its gradients against finite differences.</summary>
 public sealed class ReferenceCellTests(ITestOutputHelper output)
 {
-    private delegate ReferenceTrace<double> ForwardPass(ReferenceCall<double> call);
+    internal delegate ReferenceTrace<double> ForwardPass(ReferenceCall<double> call);
 
     private delegate ReferenceGradients<double> BackwardPass(ReferenceTrace<double> trace, double[]? dY, double[]? dLastH, double[]? dLastC);
 
@@ -18,7 +18,7 @@ public sealed class ReferenceCellTests(ITestOutputHelper output)
         _ => (ReferenceSimpleRnn.Forward, (trace, dY, dH, _) => ReferenceSimpleRnn.Backward(trace, dY, dH), false),
     };
 
-    private static bool IsRecurrent(GoldenCase golden) => golden.Entry.GetProperty("layer").GetString() is "LSTM" or "GRU" or "SimpleRNN";
+    internal static bool IsRecurrent(GoldenCase golden) => golden.Entry.GetProperty("layer").GetString() is "LSTM" or "GRU" or "SimpleRNN";
 
     [Fact]
     public void Agrees_with_Keras_in_double_precision()
@@ -135,7 +135,7 @@ public sealed class ReferenceCellTests(ITestOutputHelper output)
     public void An_unknown_activation_is_an_error() =>
         Assert.Contains("tanh", Assert.Throws<EngramException>(() => ReferenceActivation<double>.Get("swosh")).Message, StringComparison.Ordinal);
 
-    private static ReferenceCall<double> Call(GoldenCase golden, JsonElement config, double[]? h0, double[]? c0)
+    internal static ReferenceCall<double> Call(GoldenCase golden, JsonElement config, double[]? h0, double[]? c0)
     {
         int[] x = golden.Axes("input.0");
         string cell = CellName(golden);

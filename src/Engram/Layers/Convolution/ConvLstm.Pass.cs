@@ -1,7 +1,9 @@
+using Engram.Cells;
+
 namespace Engram.Layers;
 
 /// <content>Forward and backward, and the states that go from batch to batch.</content>
-public abstract unsafe partial class ConvLstm : IStateCarrier
+public abstract unsafe partial class ConvLstm : IStateCarrier, ITracedLayer
 {
     private TensorBuffer[]? carriedStates;
 
@@ -27,6 +29,13 @@ public abstract unsafe partial class ConvLstm : IStateCarrier
         if (Stateful) { CarryStates(call, ref arrays); }
         call.Saved<ConvLstmPass>().Forward(arrays);
     }
+
+    bool ITracedLayer.ReadsBackward => GoBackwards;
+
+    // A unit is a filter at a place.
+    int ITracedLayer.TracedUnits(LayerCall call) => call.Output.Length / (ReturnSequences ? call.Input[0] * call.Input[1] : call.Input[0]);
+
+    IReadOnlyList<TracedArray> ITracedLayer.Trace(LayerCall call) => call.Saved<ConvLstmPass>().Trace();
 
     /// <inheritdoc/>
     protected internal override void Backward(LayerCall call)

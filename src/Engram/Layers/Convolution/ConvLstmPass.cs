@@ -8,7 +8,7 @@ namespace Engram.Layers;
 /// all steps are convolved at once; then a sample runs through all its steps on one core, for samples never meet in the recurrence.
 /// Within a step each gate is an array (places, filters) by itself, so that everything but the convolutions is element by element.
 /// </summary>
-internal sealed unsafe class ConvLstmPass : IShardWork
+internal sealed unsafe partial class ConvLstmPass : IShardWork
 {
     private const int Gates = 4;
     private const int WorkSlots = 5 + Gates;

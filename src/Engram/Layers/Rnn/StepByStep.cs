@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Engram.Cells;
 
 namespace Engram.Layers;
 
@@ -6,7 +7,7 @@ namespace Engram.Layers;
 /// A cell taken through a sequence one step at a time, the whole batch at each. Every step is a call of the cell by itself, so that what
 /// the cell keeps for its way back is there for each; without a way back, two calls take turns.
 /// </summary>
-internal sealed class StepByStep(RnnCell cell) : SequenceLayer, IStateCarrier
+internal sealed class StepByStep(RnnCell cell) : SequenceLayer, IStateCarrier, ITracedLayer
 {
     private TensorBuffer[]? carried;
 
@@ -133,6 +134,34 @@ internal sealed class StepByStep(RnnCell cell) : SequenceLayer, IStateCarrier
         }
 
         for (int k = 1; k < call.Inputs.Count; k++) { call.InputGradients[k]?.CopyFrom(steps.DState[k - 1].Span); }
+    }
+
+    bool ITracedLayer.ReadsBackward => GoBackwards;
+
+    int ITracedLayer.TracedUnits(LayerCall call) => OutputWidth;
+
+    // What a cell of one's own keeps is unknown; what it puts out and hands on is not.
+    IReadOnlyList<TracedArray> ITracedLayer.Trace(LayerCall call) =>
+        [Trace(call, "output", 0), .. Enumerable.Range(0, StateCount).Select(k => Trace(call, $"state_{k}", k + 1))];
+
+    private TracedArray Trace(LayerCall call, string name, int output)
+    {
+        (int rows, int count) = (call.Input[0], call.Input[1]);
+        int width = output == 0 ? OutputWidth : StateWidths[output - 1];
+        var values = new float[checked(rows * count * width)];
+        for (int t = 0; t < count; t++)
+        {
+            int time = GoBackwards ? count - 1 - t : t;
+            TensorBuffer from = call.Saved<Steps>().List[t].Call.Outputs[output];
+            for (int row = 0; row < rows; row++)
+            {
+                Span<float> target = values.AsSpan(((row * count) + time) * width, width);
+                if (output == 0 && call.Mask is { } mask && !mask[row, time]) { target.Fill(float.NaN); }
+                else { Row(from, row).CopyTo(target); }
+            }
+        }
+
+        return new TracedArray(name, width, values);
     }
 
     // A masked step puts out what the step before it did (zero before the first that is data), or zero.

@@ -54,6 +54,9 @@ internal sealed class GraphPass : NetworkPass
     /// <summary>The calls of the layers, in the order of the nodes.</summary>
     public IReadOnlyList<LayerCall> Calls => calls;
 
+    /// <summary>Whether gradients are those of the loss alone, without the penalties on layers' outputs.</summary>
+    public bool LeavesOutPenalties { get; init; }
+
     public override int OutputCount => graph.Outputs.Count;
 
     public override double ActivityPenalty => activityPenalty;
@@ -113,7 +116,7 @@ internal sealed class GraphPass : NetworkPass
             for (int k = 0; k < dOutputs.Count; k++)
             {
                 if (!written[i][k]) { dOutputs[k].Clear(); }
-                if (call.Layer.ActivityRegularizer is { } regularizer) { AddActivityGradient(regularizer, call.Outputs[k], dOutputs[k]); }
+                if (!LeavesOutPenalties && call.Layer.ActivityRegularizer is { } regularizer) { AddActivityGradient(regularizer, call.Outputs[k], dOutputs[k]); }
             }
 
             GraphSource[] sources = graph.Nodes[i].Inputs;
