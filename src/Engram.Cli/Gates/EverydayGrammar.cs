@@ -11,6 +11,17 @@ public sealed class EverydayGrammar(int seed)
     /// <summary>The textbook's sentence. It is in the language of the grammar.</summary>
     public const string LoanSentence = "Today, due to my current job situation and family conditions, I need to take a loan";
 
+    /// <summary>The textbook's sentence with another cause, up to its article.</summary>
+    /// <param name="cause">The cause: <c>weather forecast and rain clouds</c>.</param>
+    public static string LoanWith(string cause) => $"Today, due to my current {cause}, I need to take";
+
+    /// <summary>Causes that may take the place of the textbook's, which is the first.</summary>
+    public static IReadOnlyList<string> Exchanges { get; } =
+    [
+        "job situation and family conditions", "weather forecast and rain clouds", "bus delay and train strike", "sleep shortage and baby problems",
+        "migraine attack and head pain", "frost wind and winter temperatures", "deadline stress and overtime burden",
+    ];
+
     /// <summary>The least number of words from the cause to the last word.</summary>
     public const int Nearest = 8;
 

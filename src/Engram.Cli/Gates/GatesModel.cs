@@ -1,6 +1,8 @@
 using Engram.Cli.Files;
 using Engram.Data;
+using Engram.Formats;
 using Engram.Formats.Keras;
+using Engram.Inspection;
 using Engram.Models;
 
 namespace Engram.Cli.Gates;
@@ -28,6 +30,23 @@ internal sealed record GatesModel(Network Network, Tokenizer? Tokenizer, string 
         using FileBytes file = FileBytes.Of(bytes, "everyday.keras");
         (Network network, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> entries) = KerasFile.Load(file, new LoadOptions { Compile = false });
         return new GatesModel(network, Tokenizer.FromJson(entries[Entry].Span, Entry), "the built-in model of everyday sentences", IsBuiltIn: true);
+    }
+
+    /// <summary>The words with which the model goes on, each the likeliest, up to the end of the sentence; and the probability of all of them together.</summary>
+    public (string Words, double Probability) Continue(string beginning)
+    {
+        const int Most = 8;
+        List<string> words = [];
+        double probability = 1;
+        while (words.Count < Most)
+        {
+            RankedGuess next = GateReport.OfText(Network, Tokenizer!, string.Join(' ', words.Prepend(beginning))).Guesses![^1][0];
+            if (next.Label == Tokenizer!.Vocabulary[Data.Tokenizer.End]) { break; }
+            words.Add(next.Label);
+            probability *= next.Probability;
+        }
+
+        return (string.Join(' ', words), probability);
     }
 
     /// <summary>Reads a model with the vocabulary in its file.</summary>

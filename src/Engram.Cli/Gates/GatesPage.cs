@@ -132,10 +132,10 @@ internal static class GatesPage
     {
         page.AddHeading("Other words, another answer");
         page.AddParagraph("The same sentence, its four cause words exchanged, up to the word where the article is still open:");
-        var table = new ReportTable("cause", "then the model goes on", ReportColumn.Number("probability", 3));
+        var table = new ReportTable("cause", ReportColumn.Text("then the model goes on"), ReportColumn.Number("probability", 3));
         foreach (string cause in EverydayGrammar.Exchanges)
         {
-            (string words, double probability) = EverydayGrammar.Continue(run.Model, EverydayGrammar.LoanWith(cause));
+            (string words, double probability) = run.Model.Continue(EverydayGrammar.LoanWith(cause));
             table.AddRow(cause, words, probability);
         }
 

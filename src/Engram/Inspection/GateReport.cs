@@ -25,8 +25,12 @@ public sealed class GateReport
     // How many guesses are kept for each step: more than anybody reads, fewer than a vocabulary has.
     private const int MostGuesses = 12;
 
-    private GateReport(GateTrace trace, IReadOnlyList<string> steps, IReadOnlyList<int> tokens, IReadOnlyList<string> unknown, float[,]? probabilities, IReadOnlyList<string>? labels)
+    private readonly Network model;
+    private readonly NumericArrays x;
+
+    private GateReport(Network model, NumericArrays x, GateTrace trace, IReadOnlyList<string> steps, IReadOnlyList<int> tokens, IReadOnlyList<string> unknown, float[,]? probabilities, IReadOnlyList<string>? labels)
     {
+        (this.model, this.x) = (model, x);
         (Trace, Steps, Tokens, Unknown) = (trace, steps, tokens, unknown);
         (Probabilities, Labels) = (probabilities, labels);
         if (probabilities is not null) { Guesses = [.. Enumerable.Range(0, steps.Count).Select(step => Ranked(probabilities, step, labels!))]; }
@@ -79,7 +83,7 @@ public sealed class GateReport
         var x = new float[1, tokens.Length];
         for (int t = 0; t < tokens.Length; t++) { x[0, t] = tokens[t]; }
         (GateTrace trace, float[,]? probabilities) = Read(model, x, tokens.Length, tokenizer.Count);
-        return new GateReport(trace, words, tokens, [.. words.Where((_, t) => tokens[t] == Tokenizer.Unknown).Distinct()], probabilities, probabilities is null ? null : tokenizer.Vocabulary);
+        return new GateReport(model, x, trace, words, tokens, [.. words.Where((_, t) => tokens[t] == Tokenizer.Unknown).Distinct()], probabilities, probabilities is null ? null : tokenizer.Vocabulary);
     }
 
     /// <summary>Reads a sequence of numbers.</summary>
@@ -101,7 +105,25 @@ public sealed class GateReport
         }
 
         (GateTrace trace, _) = Read(model, rows, count, null);
-        return new GateReport(trace, steps ?? [.. Enumerable.Range(0, count).Select(t => t.ToString(CultureInfo.InvariantCulture))], [], [], null, null);
+        return new GateReport(model, rows, trace, steps ?? [.. Enumerable.Range(0, count).Select(t => t.ToString(CultureInfo.InvariantCulture))], [], [], null, null);
+    }
+
+    /// <summary>
+    /// How much an answer rests on each step, by integrated gradients (<see cref="Attribution"/>). Of a word it is the difference of its score to that of the best
+    /// other guess, before the softmax: what speaks for any noun at all, such as an article, cancels out, and what speaks for this one is left.
+    /// </summary>
+    /// <param name="step">The step after which the answer is due; of a network without an output for each step it does not count.</param>
+    /// <param name="label">The word; null for the largest number of the output.</param>
+    /// <returns>A number for each step, above zero for what speaks for the answer.</returns>
+    /// <exception cref="EngramException">There is no such word, or the way back to the input is closed (by a layer without a derivative).</exception>
+    public IReadOnlyList<double> RestsOn(int step, string? label)
+    {
+        if (Labels is null || label is null) { return Attribution.IntegratedGradients(model, x)[0].Steps; }
+        int unit = Labels.TakeWhile(each => each != label).Count();
+        if (unit == Labels.Count) { throw new EngramException($"The network has no answer '{label}'."); }
+        string other = Guesses![step].First(guess => guess.Label != label).Label;
+        int against = Labels.TakeWhile(each => each != other).Count();
+        return Attribution.IntegratedGradients(model, x, new AttributionOptions { Step = step, Unit = unit, Against = against, Logarithm = true })[0].Steps;
     }
 
     /// <summary>Every number of every layer as CSV: a line for each layer, step and unit, a column for each gate and state.</summary>
