@@ -26,13 +26,16 @@ var kept = held.Select(sentence => sentence.Text).Append(EverydayGrammar.LoanSen
 string[] texts = [.. new EverydayGrammar(seed).Take(count).Select(sentence => sentence.Text).Where(text => !kept.Contains(text)).Distinct()];
 WordTokenizer words = WordTokenizer.Train(texts);
 
-// What is expected at each word is the next one, and [END] at the last.
+// What is expected at each word is the next one, and [END] at the last. Some words go in as [UNK], so that the model learns what it is not to know
+// a word, and rests its answer on more than one.
+const double Hidden = 0.12;
+var random = new Random(seed);
 var x = new float[texts.Length][];
 var y = new float[texts.Length][,];
 for (int i = 0; i < texts.Length; i++)
 {
     int[] tokens = words.Encode(texts[i]);
-    x[i] = [.. tokens];
+    x[i] = [.. tokens.Select(token => random.NextDouble() < Hidden ? Tokenizer.Unknown : token)];
     y[i] = new float[tokens.Length, 1];
     for (int t = 0; t < tokens.Length; t++) { y[i][t, 0] = t + 1 < tokens.Length ? tokens[t + 1] : Tokenizer.End; }
 }
@@ -41,7 +44,7 @@ var model = new Sequential(
     new Input([Shape.Unknown]), new Embedding(words.Count, 32) { MaskZero = true }, new Lstm(units) { ReturnSequences = true },
     new Dense(words.Count) { Activation = Activations.Softmax }) { Seed = seed };
 int steps = epochs * ((texts.Length + BatchSize - 1) / BatchSize);
-model.Compile(new Adam { Schedule = new CosineDecay(0.008, steps) }, Loss.SparseCategoricalCrossentropy());
+model.Compile(new AdamW { Schedule = new CosineDecay(0.006, steps), WeightDecay = 0.1 }, Loss.SparseCategoricalCrossentropy());
 History history = model.Fit(new RaggedSequences(x, y), new FitOptions { Epochs = epochs, BatchSize = BatchSize });
 double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
 

@@ -17,7 +17,7 @@ internal static class GateScript
             return e;
           };
           const night = matchMedia('(prefers-color-scheme: dark)');
-          const percent = p => (100 * p).toFixed(p < 0.0995 ? 1 : 0) + ' %';
+          const percent = p => p > 0.9995 ? '> 99.9 %' : p < 0.0005 ? '< 0.1 %' : (100 * p).toFixed(p < 0.0995 ? 1 : 0) + ' %';
 
           for (const figure of document.querySelectorAll('figure.gates')) {
             const data = JSON.parse(figure.querySelector('script').textContent);

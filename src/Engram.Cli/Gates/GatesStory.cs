@@ -17,7 +17,12 @@ internal static class GatesStory
     public static string Keys(GatesRun run) => Words.And([.. run.Keys.Select(step => Quoted(run.Report.Steps[step]))]);
 
     /// <summary>A share as a percentage.</summary>
-    public static string Share(double share) => Words.Unbroken($"{(100 * share).ToString(share is > 0 and < 0.01 or > 0.99 and < 1 ? "0.0" : "0", CultureInfo.InvariantCulture)} %");
+    public static string Share(double share) => Words.Unbroken(share switch
+    {
+        > 0.9995 and < 1 => "over 99.9 %",
+        > 0 and < 0.0005 => "under 0.1 %",
+        _ => $"{(100 * share).ToString(share is > 0 and < 0.01 or > 0.99 and < 1 ? "0.0" : "0", CultureInfo.InvariantCulture)} %",
+    });
 
     /// <summary>What the model expects, and what that rests on, in a sentence or two; empty for a model that expects no words.</summary>
     public static string Answer(GatesRun run)
@@ -60,14 +65,13 @@ internal static class GatesStory
         IReadOnlyList<string> steps = run.Report.Steps;
         int first = run.Keys[0];
         IEnumerable<int> all = Enumerable.Range(0, run.Layer.Units);
-        double Writes(int step, IEnumerable<int> units) => units.Average(unit => Math.Abs(run.Layer.InputGate[0, step, unit] * run.Layer.Candidate[0, step, unit]));
-        double atKeys = run.Keys.Average(step => Writes(step, run.Holders));
+        double[] amounts = [.. Enumerable.Range(0, run.Due + 1).Select(step => run.Holders.Average(unit => Math.Abs(run.Layer.InputGate[0, step, unit] * run.Layer.Candidate[0, step, unit])))];
         int[] others = [.. Enumerable.Range(0, run.Due + 1).Except(run.Keys)];
-        string text = $"{Words.Count(run.Holders.Count, "unit")} of {run.Layer.Units} hold most of what {Keys(run)} wrote: {string.Join(", ", run.Holders.Order())}. There each of these words writes {Number(atKeys)} on average"
-            + (others.Length > 0 ? $", another word {Number(others.Average(step => Writes(step, run.Holders)))}" : "") + " (input gate times candidate, without sign).";
+        string text = $"{Words.Count(run.Holders.Count, "unit")} of {run.Layer.Units} carry most of what {Keys(run)} wrote: {string.Join(", ", run.Holders.Order())}. There each of these words writes {Number(run.Keys.Average(step => amounts[step]))}"
+            + (others.Length > 0 ? $", another one {Number(others.Average(step => amounts[step]))}" : "") + $" (input gate times candidate, without sign, on average), and when the answer is due {Share(contents.Share(run.Holders, run.Keys))} of what they hold is from these words.";
         if (first < run.Due)
         {
-            text += $" From {Quoted(steps[first + 1])} to {Quoted(steps[run.Due])} their forget gates stand at {Number(GatesRun.Mean(run.Layer.ForgetGate, run.Holders, first + 1, run.Due))} on average, "
+            text += $" From {Quoted(steps[first + 1])} to {Quoted(steps[run.Due])} the forget gates of these units stand at {Number(GatesRun.Mean(run.Layer.ForgetGate, run.Holders, first + 1, run.Due))} on average, "
                 + $"those of all units at {Number(GatesRun.Mean(run.Layer.ForgetGate, all, first + 1, run.Due))}: that is how a cause is carried over {Words.Count(run.Due - first, "word")}. "
                 + $"What is left when the answer is due: {Words.And([.. run.Keys.Where(step => step < run.Due).Select(step => $"{Share(contents.Left(step))} of {Quoted(steps[step])}")])}.";
         }

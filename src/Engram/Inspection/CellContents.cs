@@ -52,13 +52,24 @@ public sealed class CellContents
     /// <param name="step">The step, 0 to <see cref="Step"/>.</param>
     public double Share(int step) => left.Sum() is > 0 and var all ? left[step] / all : 0;
 
-    /// <summary>The units that hold most of what was written at some steps, the first the most.</summary>
+    /// <summary>Which share of what stands in some units at <see cref="Step"/> was written at some steps, 0 to 1; signs do not count.</summary>
+    /// <param name="units">The units.</param>
+    /// <param name="steps">The steps.</param>
+    public double Share(IReadOnlyCollection<int> units, IReadOnlyCollection<int> steps)
+    {
+        ArgumentNullException.ThrowIfNull(units);
+        ArgumentNullException.ThrowIfNull(steps);
+        double all = units.Sum(unit => Enumerable.Range(0, Step + 1).Sum(step => Math.Abs(parts[step, unit])));
+        return all > 0 ? units.Sum(unit => steps.Sum(step => Math.Abs(parts[step, unit]))) / all : 0;
+    }
+
+    /// <summary>The units that hold what was written at some steps, and little else: by the amount of it times its share in the unit, the largest first.</summary>
     /// <param name="steps">The steps.</param>
     /// <param name="count">How many units at most.</param>
     public IReadOnlyList<int> Holders(IReadOnlyCollection<int> steps, int count)
     {
         ArgumentNullException.ThrowIfNull(steps);
-        return [.. Enumerable.Range(0, Layer.Units).OrderByDescending(unit => steps.Sum(step => Math.Abs(parts[step, unit]))).ThenBy(unit => unit).Take(count)];
+        return [.. Enumerable.Range(0, Layer.Units).OrderByDescending(unit => steps.Sum(step => Math.Abs(parts[step, unit])) * Share([unit], steps)).ThenBy(unit => unit).Take(count)];
     }
 
     /// <summary>Takes a state apart.</summary>

@@ -110,7 +110,8 @@ public sealed class GateReport
 
     /// <summary>
     /// How much an answer rests on each step, by integrated gradients (<see cref="Attribution"/>). Of a word it is the difference of its score to that of the best
-    /// other guess, before the softmax: what speaks for any noun at all, such as an article, cancels out, and what speaks for this one is left.
+    /// other guess, before the softmax: what speaks for any noun at all, such as an article, cancels out, and what speaks for this one is left. What a word
+    /// speaks for is counted from an unknown word in its place.
     /// </summary>
     /// <param name="step">The step after which the answer is due; of a network without an output for each step it does not count.</param>
     /// <param name="label">The word; null for the largest number of the output.</param>
@@ -123,7 +124,7 @@ public sealed class GateReport
         if (unit == Labels.Count) { throw new EngramException($"The network has no answer '{label}'."); }
         string other = Guesses![step].First(guess => guess.Label != label).Label;
         int against = Labels.TakeWhile(each => each != other).Count();
-        return Attribution.IntegratedGradients(model, x, new AttributionOptions { Step = step, Unit = unit, Against = against, Logarithm = true })[0].Steps;
+        return Attribution.IntegratedGradients(model, x, new AttributionOptions { Step = step, Unit = unit, Against = against, Logarithm = true, Baseline = Unknowns(Tokens.Count) })[0].Steps;
     }
 
     /// <summary>Every number of every layer as CSV: a line for each layer, step and unit, a column for each gate and state.</summary>
@@ -153,6 +154,13 @@ public sealed class GateReport
         }
 
         return csv.ToString();
+    }
+
+    private static NumericArrays Unknowns(int count)
+    {
+        var tokens = new float[1, count];
+        for (int t = 0; t < count; t++) { tokens[0, t] = Tokenizer.Unknown; }
+        return tokens;
     }
 
     private static (GateTrace Trace, float[,]? Probabilities) Read(Network model, NumericArrays x, int steps, int? words)
