@@ -36,14 +36,6 @@ internal static class GateLayers
     /// <summary>A gate or state by the name that people read.</summary>
     public static string Name(GateSeries series) => series.Name.Replace('_', ' ');
 
-    private static GateMap Map(GateSeries series)
-    {
-        var values = new float[series.TimeSteps, series.Units];
-        for (int step = 0; step < series.TimeSteps; step++)
-        {
-            for (int unit = 0; unit < series.Units; unit++) { values[step, unit] = series[0, step, unit]; }
-        }
-
-        return new GateMap(Name(series), values) { Colors = series.IsGate ? ColorScale.Sequential : ColorScale.Diverging };
-    }
+    private static GateMap Map(GateSeries series) =>
+        new(Name(series), GateReport.Values(series)) { Colors = series.IsGate ? ColorScale.Sequential : ColorScale.Diverging };
 }

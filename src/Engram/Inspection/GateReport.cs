@@ -127,6 +127,20 @@ public sealed class GateReport
         return Attribution.IntegratedGradients(model, x, new AttributionOptions { Step = step, Unit = unit, Against = against, Logarithm = true, Baseline = Unknowns(Tokens.Count) })[0].Steps;
     }
 
+    /// <summary>A gate or state of a layer over the sequence, for a map: (timeSteps, units).</summary>
+    /// <param name="series">One of the series of the trace.</param>
+    public static float[,] Values(GateSeries series)
+    {
+        ArgumentNullException.ThrowIfNull(series);
+        var values = new float[series.TimeSteps, series.Units];
+        for (int step = 0; step < series.TimeSteps; step++)
+        {
+            for (int unit = 0; unit < series.Units; unit++) { values[step, unit] = series[0, step, unit]; }
+        }
+
+        return values;
+    }
+
     /// <summary>Every number of every layer as CSV: a line for each layer, step and unit, a column for each gate and state.</summary>
     public string ToCsv()
     {
