@@ -70,19 +70,19 @@ public sealed class HeatMap : Chart
 
     private protected override string Describe()
     {
-        (double low, double high) = Range();
-        return $"Heat map of {Rows} {YTitle ?? "rows"} by {Columns} {XTitle ?? "columns"}, from {NumberText.Significant(low)} to {NumberText.Significant(high)}.";
+        ColorRange range = Range();
+        return $"Heat map of {Rows} {YTitle ?? "rows"} by {Columns} {XTitle ?? "columns"}, from {NumberText.Significant(range.Low)} to {NumberText.Significant(range.High)}.";
     }
 
     private protected override void Draw(SvgCanvas canvas)
     {
-        (double low, double high) = Range();
+        ColorRange range = Range();
         double top = Header.Draw(canvas, Title, [], YTitle);
         double below = PlotArea.RoomBelow(hasContext: false, XTitle);
         double height = Math.Max(60, canvas.Height - top - below - SvgCanvas.Padding / 2);
         canvas.Height = Math.Max(canvas.Height, top + height + below + SvgCanvas.Padding / 2);
 
-        Axis bar = NumberTicks.Within(low, high, Math.Clamp((int)(height / 36), 2, 8));
+        Axis bar = NumberTicks.Within(range.Low, range.High, Math.Clamp((int)(height / 36), 2, 8));
         double barLabels = bar.Ticks.Select(tick => TextMetrics.Width(tick.Label, 12)).DefaultIfEmpty(0).Max();
         List<Tick> rows = RowTicks(height, canvas.Width * 0.3);
         double left = SvgCanvas.Padding + 8 + rows.Max(tick => TextMetrics.Width(tick.Label, 12));
@@ -92,7 +92,7 @@ public sealed class HeatMap : Chart
         var area = new PlotArea(left, top, right - left, height,
             new Axis(0, Columns, IsLogarithmic: false, columns), new Axis(0, Rows, IsLogarithmic: false, rows));
 
-        DrawCells(canvas, area, low, high);
+        DrawCells(canvas, area, range);
         canvas.Rectangle(area.Left, area.Top, area.Width, area.Height, "class=\"frame\"");
         foreach (Tick tick in rows)
             canvas.Text(area.Left - 8, area.Top + tick.Value / Rows * area.Height + 4, tick.Label, "tick", TextAnchor.End);
@@ -110,14 +110,14 @@ public sealed class HeatMap : Chart
             canvas.Text(left + BarWidth + 7, area.Bottom - bar.Fraction(tick.Value) * area.Height + 4, tick.Label, "tick");
     }
 
-    private void DrawCells(SvgCanvas canvas, PlotArea area, double low, double high)
+    private void DrawCells(SvgCanvas canvas, PlotArea area, ColorRange range)
     {
         var colors = ColorTable.Of(Colors);
         if (_values.Length > MostElements)
         {
             var pixels = new byte[Rows * Columns];
             for (int i = 0; i < pixels.Length; i++)
-                pixels[i] = (byte)(1 + Index(_values[i / Columns, i % Columns], low, high));
+                pixels[i] = (byte)(1 + range.Index(_values[i / Columns, i % Columns]));
             // Where a pixel holds several cells, browsers shall average them, not pick one.
             bool isSharp = area.Width >= Columns && area.Height >= Rows;
             canvas.Image(area.Left, area.Top, area.Width, area.Height, Png.Encode(Columns, Rows, pixels, colors), isSharp);
@@ -129,7 +129,7 @@ public sealed class HeatMap : Chart
         {
             for (int column = 0; column < Columns; column++)
             {
-                int index = Index(_values[row, column], low, high);
+                int index = range.Index(_values[row, column]);
                 if (index < 0)
                     continue;
                 var (r, g, b) = colors[index];
@@ -140,38 +140,7 @@ public sealed class HeatMap : Chart
         canvas.Body.Append("</g>\n");
     }
 
-    // −1 for an empty cell.
-    private static int Index(double value, double low, double high) => double.IsNaN(value)
-        ? -1
-        : (int)Math.Round((Math.Clamp(value, low, high) / (high - low) - low / (high - low)) * (ColorTable.Size - 1));
-
-    private (double Low, double High) Range()
-    {
-        double lowest = double.PositiveInfinity, highest = double.NegativeInfinity;
-        foreach (double value in _values)
-        {
-            if (double.IsNaN(value))
-                continue;
-            lowest = Math.Min(lowest, value);
-            highest = Math.Max(highest, value);
-        }
-        if (lowest > highest)
-            throw new InvalidOperationException($"All {_values.Length} cells of the heat map are NaN; there is nothing to draw.");
-        if (Low >= High)
-            throw new InvalidOperationException($"Low = {Low} is not below High = {High}.");
-        double low, high;
-        if (Colors == ColorScale.Diverging)
-        {
-            high = High ?? -Low ?? Math.Max(Math.Abs(lowest), Math.Abs(highest));
-            low = Low ?? -high;
-        }
-        else
-        {
-            low = Low ?? Math.Min(lowest, High ?? lowest);
-            high = High ?? Math.Max(highest, Low ?? highest);
-        }
-        return NumberTicks.Widen(low, high);
-    }
+    private ColorRange Range() => new(_values.Cast<double>(), Colors, Low, High, $"{_values.Length} cells of the heat map");
 
     private List<Tick> RowTicks(double height, double room)
     {

@@ -103,7 +103,7 @@ public sealed class Attribution
             var pass = new AttributionPass(model, options);
             AttributionInput actual = pass.Read(batch.Inputs, batch.Masks);
             AttributionInput? baseline = null;
-            if (integrated && options.Baseline is { } given)
+            if (integrated && options.Baseline is { Count: > 0 } given)
             {
                 baseline = model.WithBatch(given, other => pass.Read(other.Inputs, batch.Masks));
                 if (!baseline.FitsTo(actual)) { throw new EngramException("The baseline must have the shape of the input."); }

@@ -25,6 +25,9 @@ public sealed class GateReport
     // How many guesses are kept for each step: more than anybody reads, fewer than a vocabulary has.
     private const int MostGuesses = 12;
 
+    // Words before this one are the hundred most frequent of a vocabulary.
+    private const int Frequent = Tokenizer.Reserved + 100;
+
     private readonly Network model;
     private readonly NumericArrays x;
 
@@ -111,7 +114,8 @@ public sealed class GateReport
     /// <summary>
     /// How much an answer rests on each step, by integrated gradients (<see cref="Attribution"/>). Of a word it is the difference of its score to that of the best
     /// other guess, before the softmax: what speaks for any noun at all, such as an article, cancels out, and what speaks for this one is left. What a word
-    /// speaks for is counted from an unknown word in its place.
+    /// speaks for is counted from an unknown word in its place; the hundred most frequent words of a vocabulary, which say little by themselves, stay as they are where
+    /// there are others.
     /// </summary>
     /// <param name="step">The step after which the answer is due; of a network without an output for each step it does not count.</param>
     /// <param name="label">The word; null for the largest number of the output.</param>
@@ -124,7 +128,7 @@ public sealed class GateReport
         if (unit == Labels.Count) { throw new EngramException($"The network has no answer '{label}'."); }
         string other = Guesses![step].First(guess => guess.Label != label).Label;
         int against = Labels.TakeWhile(each => each != other).Count();
-        return Attribution.IntegratedGradients(model, x, new AttributionOptions { Step = step, Unit = unit, Against = against, Logarithm = true, Baseline = Unknowns(Tokens.Count) })[0].Steps;
+        return Attribution.IntegratedGradients(model, x, new AttributionOptions { Step = step, Unit = unit, Against = against, Logarithm = true, Baseline = WithoutContent() })[0].Steps;
     }
 
     /// <summary>A gate or state of a layer over the sequence, for a map: (timeSteps, units).</summary>
@@ -170,10 +174,12 @@ public sealed class GateReport
         return csv.ToString();
     }
 
-    private static NumericArrays Unknowns(int count)
+    // The vocabulary of words is in the order of frequency.
+    private NumericArrays WithoutContent()
     {
-        var tokens = new float[1, count];
-        for (int t = 0; t < count; t++) { tokens[0, t] = Tokenizer.Unknown; }
+        bool stays = Tokens.Any(token => token >= Frequent);
+        var tokens = new float[1, Tokens.Count];
+        for (int t = 0; t < Tokens.Count; t++) { tokens[0, t] = stays && Tokens[t] < Frequent ? Tokens[t] : Tokenizer.Unknown; }
         return tokens;
     }
 

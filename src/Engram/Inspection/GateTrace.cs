@@ -12,7 +12,7 @@ namespace Engram.Inspection;
 /// The numbers are those that the engine computed for the prediction, kept as training keeps them for its way back; nothing is computed
 /// again, and a prediction that nobody traces does nothing more than before. Dropout does not act.
 /// </remarks>
-public sealed class GateTrace
+public sealed partial class GateTrace
 {
     internal GateTrace(IReadOnlyList<LayerTrace> layers) => Layers = layers;
 

@@ -41,6 +41,7 @@ public sealed class LayerTrace
     internal LayerTrace(string name, string kind, ReadingDirection direction, int rows, int timeSteps, int units, Mask? mask, IReadOnlyList<TracedArray> arrays)
     {
         (Name, Kind, Direction, Rows, TimeSteps, Units) = (name, kind, direction, rows, timeSteps, units);
+        Mask = mask;
         series = [.. arrays.Select(array => new GateSeries(array.Name, rows, timeSteps, array.Width, array.Values, mask))];
         Series = [.. series.Select(one => one.Name)];
     }
@@ -116,6 +117,9 @@ public sealed class LayerTrace
     /// <summary>The hidden state h after each step.</summary>
     /// <exception cref="EngramException">The layer has none.</exception>
     public GateSeries HiddenState => this[TracedNames.HiddenState];
+
+    /// <summary>Which steps are data, or null where all are.</summary>
+    internal Mask? Mask { get; }
 
     /// <summary>Whether a step is data and not padding.</summary>
     /// <param name="row">Which sequence.</param>

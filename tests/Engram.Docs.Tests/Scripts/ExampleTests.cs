@@ -12,7 +12,7 @@ public sealed partial class ExampleTests
     {
         IEnumerable<string> examples = Directory.GetFiles(Repository.At("examples"), "*.cs").Select(path => Path.GetFileName(path)!).Order();
         Assert.Equal(
-            ["adding-problem.cs", "classify-sequences.cs", "counting.cs", "custom-cell.cs", "own-pieces.cs", "ragged.cs", "random-sequences.cs", "streaming.cs", "summary.cs", "train-gates-model.cs", "two-inputs.cs"],
+            ["adding-problem.cs", "classify-sequences.cs", "counting.cs", "custom-cell.cs", "gates.cs", "own-pieces.cs", "ragged.cs", "random-sequences.cs", "streaming.cs", "summary.cs", "train-gates-model.cs", "two-inputs.cs"],
             examples);
     }
 
@@ -68,6 +68,14 @@ public sealed partial class ExampleTests
         double lstm = Number(LstmError(), output), simple = Number(SimpleError(), output);
         Assert.True(lstm < 0.01, output);
         Assert.True(simple > 0.1, output);
+    }
+
+    [Fact]
+    public void The_gates_of_a_network_that_keeps_a_word_tell_which()
+    {
+        string output = RunExample("gates.cs");
+        Assert.Contains("answer: pen, because of: pen, keep", output.Replace("keep, pen", "pen, keep", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Contains("lstm (LSTM, Forward): 1 x 12 x 16", output, StringComparison.Ordinal);
     }
 
     [Fact]
