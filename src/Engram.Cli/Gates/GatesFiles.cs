@@ -19,7 +19,7 @@ internal sealed class GatesFiles(string folder)
         OutputFolder.Create(folder);
         IReadOnlyList<GateLayer> layers = GateLayers.Of(run);
         AtomicFile.WriteText(Numbers, run.Report.ToCsv());
-        GatesPage.Picture(run, layers[0]).Save(Picture, 1040, 760);
+        GatesPage.Picture(run, layers[0]).Save(Picture, 1040, 700);
         GatesPage.Create(run, layers, isDefault).Save(Page);
     }
 }

@@ -123,7 +123,9 @@ internal static class GatesPage
                 YTitle = run.Answer is null ? "integrated gradients" : "integrated gradients of the score, against the next best guess",
                 Series = [new BarSeries("share", [.. weights.Take(run.Due + 1)])],
                 ValueDigits = 2,
-            }, "Bars above zero speak for it, bars below against it; together they are the difference to an input of nothing (Sundararajan, Taly and Yan 2017).", 300);
+            }, run.Answer is null
+                ? "Bars above zero raise the output, bars below lower it; together they are the difference to an input of zeros (Sundararajan, Taly and Yan 2017)."
+                : "Bars above zero speak for it, bars below against it; together they are the difference to the same sentence with its rarer words unknown (Sundararajan, Taly and Yan 2017).", 300);
         }
     }
 

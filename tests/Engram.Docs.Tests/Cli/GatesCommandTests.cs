@@ -132,6 +132,7 @@ public sealed partial class GatesCommandTests
     {
         using var tool = new ToolRun();
         var model = new Sequential(new Input(timeSteps: 5, features: 2), new Lstm(3), new Dense(1)) { Seed = 4 };
+        model.Build();
         model.Save(tool.File("n.keras"));
         string csv = tool.Write("x.csv", "a,b\n" + string.Concat(Enumerable.Range(0, 10).Select(i => $"0.{i},0.{9 - i}\n")));
         JsonElement json = tool.Run("gates", tool.File("n.keras"), "--input", csv, "--sample", "1", "--json", "--out", tool.File("out")).Succeeds().Json();
