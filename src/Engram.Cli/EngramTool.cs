@@ -40,6 +40,7 @@ public static class EngramTool
         [
             new Forecasts.ForecastCommand(), new Comparisons.CompareCommand(),
             new Files.InspectCommand(), new Files.ConvertCommand(), new Files.RunCommand(), new Files.DiffCommand(),
+            new Gates.GatesCommand(),
         ];
         var help = new Option<bool>("--help", "-h", "-?") { Recursive = true };
         var version = new Option<bool>("--version");

@@ -24,6 +24,7 @@ internal sealed class HelpPage
         page.Heading("Try");
         page.Line("engram forecast                   a forecast of a well-known series, without any file");
         page.Line("engram forecast sales.csv         a forecast of your own");
+        page.Line("engram gates                      what the gates of an LSTM do to a sentence");
         page.Line("engram inspect model.keras        what a model's file holds");
         return page;
     }

@@ -17,6 +17,13 @@ internal static class ColorTable
         return (0.96 - 0.5 * reach, 0.17 * reach, t < 0.5 ? 255 : 42);
     });
 
+    /// <summary>The diverging scale for dark ground: dark at zero, brighter with the magnitude.</summary>
+    public static (byte R, byte G, byte B)[] DivergingOnDark { get; } = Table(t =>
+    {
+        double reach = Math.Abs(2 * t - 1);
+        return (0.2 + 0.55 * reach, 0.02 + 0.15 * reach, t < 0.5 ? 250 : 45);
+    });
+
     public static (byte R, byte G, byte B)[] Of(ColorScale scale) => scale == ColorScale.Diverging ? Diverging : Sequential;
 
     // colour: lightness from 0 to 1, chroma, hue in degrees; chroma is taken back as far as a screen needs.

@@ -1,5 +1,6 @@
 using System.Text;
 using Engram.Charts.Drawing;
+using Engram.Charts.Gates;
 
 namespace Engram.Charts.Reports;
 
@@ -33,7 +34,8 @@ public sealed class HtmlReport(string title) : ReportContent([])
         var page = new StringBuilder();
         page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
         page.Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">\n");
-        page.Append($"<title>{Markup.Escape(Title)}</title>\n<style>{ReportStyle.Css}{Palette.StyleSheet}</style>\n</head>\n<body>\n<main>\n");
+        bool hasGates = Html.ToString().Contains("<figure class=\"gates\">", StringComparison.Ordinal);
+        page.Append($"<title>{Markup.Escape(Title)}</title>\n<style>{ReportStyle.Css}{Palette.StyleSheet}{(hasGates ? GateStyle.Css : "")}</style>\n</head>\n<body>\n<main>\n");
         page.Append($"<header><h1>{Markup.Escape(Title)}</h1>");
         if (Subtitle is not null)
             page.Append($"<p>{Markup.Escape(Subtitle)}</p>");
@@ -43,6 +45,8 @@ public sealed class HtmlReport(string title) : ReportContent([])
         page.Append("</main>\n");
         if (Html.ToString().Contains("data-plot=", StringComparison.Ordinal))
             page.Append($"<script>{ReportScript.Source}</script>\n");
+        if (hasGates)
+            page.Append($"<script>{GateScript.Source}</script>\n");
         return page.Append("</body>\n</html>\n").ToString();
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Engram.Charts.Drawing;
+using Engram.Charts.Gates;
 
 namespace Engram.Charts.Reports;
 
@@ -57,6 +58,14 @@ public abstract class ReportContent
         if (caption is not null)
             Html.Append($"<figcaption>{Markup.Escape(caption)}</figcaption>\n");
         Html.Append("</figure>\n");
+    }
+
+    /// <summary>Adds maps of gates and states to walk through, step by step.</summary>
+    /// <param name="gates">What is shown.</param>
+    public void AddGates(GateExplorer gates)
+    {
+        ArgumentNullException.ThrowIfNull(gates);
+        gates.WriteTo(Html);
     }
 
     /// <summary>Adds a table.</summary>

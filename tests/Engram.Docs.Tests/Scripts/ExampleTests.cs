@@ -12,7 +12,7 @@ public sealed partial class ExampleTests
     {
         IEnumerable<string> examples = Directory.GetFiles(Repository.At("examples"), "*.cs").Select(path => Path.GetFileName(path)!).Order();
         Assert.Equal(
-            ["adding-problem.cs", "classify-sequences.cs", "counting.cs", "custom-cell.cs", "gates.cs", "own-pieces.cs", "ragged.cs", "random-sequences.cs", "streaming.cs", "summary.cs", "two-inputs.cs"],
+            ["adding-problem.cs", "classify-sequences.cs", "counting.cs", "custom-cell.cs", "gates.cs", "own-pieces.cs", "ragged.cs", "random-sequences.cs", "streaming.cs", "summary.cs", "train-gates-model.cs", "two-inputs.cs"],
             examples);
     }
 
@@ -38,6 +38,24 @@ public sealed partial class ExampleTests
         Assert.Equal(3, losses.Count);
         Assert.All(losses, match => Assert.InRange(double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture), 0.01, 2));
         Assert.Contains("3 epochs in ", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_model_of_everyday_sentences_is_trained_to_the_same_file_by_the_same_seed()
+    {
+        string first = Path.Combine(Path.GetTempPath(), $"{Path.GetRandomFileName()}.keras"), second = Path.ChangeExtension(first, ".again.keras");
+        try
+        {
+            string output = RunExample("train-gates-model.cs", first, "5", "300", "1", "6");
+            RunExample("train-gates-model.cs", second, "5", "300", "1", "6");
+            Assert.Equal(File.ReadAllBytes(first), File.ReadAllBytes(second));
+            Assert.Matches(@"last word right in [\d.]+ %", output);
+        }
+        finally
+        {
+            File.Delete(first);
+            File.Delete(second);
+        }
     }
 
     // Forty steps are enough to part the two, in a tenth of the time that a hundred take.
