@@ -39,6 +39,7 @@ public static class EngramTool
         ToolCommand[] commands =
         [
             new Forecasts.ForecastCommand(), new Comparisons.CompareCommand(),
+            new Generate.GenerateTrainCommand(), new Generate.GenerateSampleCommand(),
             new Files.InspectCommand(), new Files.ConvertCommand(), new Files.RunCommand(), new Files.DiffCommand(),
         ];
         var help = new Option<bool>("--help", "-h", "-?") { Recursive = true };

@@ -23,15 +23,15 @@ public sealed class TextFitOptions
         init => field = value is null or (> 0 and < double.PositiveInfinity) ? value : throw new ArgumentOutOfRangeException(nameof(Minutes), value, "Minutes is above 0.");
     }
 
-    /// <summary>How many times the training part is read, where neither steps nor minutes are set. Default 8.</summary>
+    /// <summary>How many times the training part is read, where neither steps nor minutes are set. Default 5.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not above 0.</exception>
     public double Passes
     {
         get;
         init => field = value is > 0 and <= 1e6 ? value : throw new ArgumentOutOfRangeException(nameof(Passes), value, "Passes is above 0 and at most a million.");
-    } = 8;
+    } = 5;
 
-    /// <summary>How many places of the text are read side by side. Null, the default: 32, or as many as a short text has windows for.</summary>
+    /// <summary>How many places of the text are read side by side. Null, the default: 16, or as many as a short text has windows for.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int? Streams { get; init => field = value is null ? null : TextNetworkOptions.AtLeastOne(value.Value, nameof(Streams)); }
 
@@ -39,13 +39,13 @@ public sealed class TextFitOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int TimeSteps { get; init => field = TextNetworkOptions.AtLeastOne(value, nameof(TimeSteps)); } = 64;
 
-    /// <summary>The highest learning rate. Default 0.004.</summary>
+    /// <summary>The highest learning rate. Default 0.003.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not above 0.</exception>
     public double LearningRate
     {
         get;
         init => field = value is > 0 and < double.PositiveInfinity ? value : throw new ArgumentOutOfRangeException(nameof(LearningRate), value, "The learning rate is above 0.");
-    } = 0.004;
+    } = 0.003;
 
     /// <summary>The greatest length of all gradients together; longer ones are scaled down. Default 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not above 0.</exception>

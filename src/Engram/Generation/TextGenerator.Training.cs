@@ -8,7 +8,8 @@ namespace Engram.Generation;
 public sealed partial class TextGenerator
 {
     private const int LeastSteps = 1000;
-    private const int MostStreams = 32;
+    private const int MostStreams = 16;
+    private const int HeldOutRows = 32;
 
     // How many tokens before the first that counts each part of the held-out text is read from.
     private const int Context = 256;
@@ -37,7 +38,7 @@ public sealed partial class TextGenerator
         }
 
         TokenStreams data = TokenStreams.Around(tokens, streams, fit.TimeSteps);
-        TokenStreams? held = fit.HeldOut == 0 ? null : TokenStreams.Behind([.. tokens, .. end], tokens.Length, MostStreams, fit.TimeSteps, Context);
+        TokenStreams? held = fit.HeldOut == 0 ? null : TokenStreams.Behind([.. tokens, .. end], tokens.Length, HeldOutRows, fit.TimeSteps, Context);
         int steps = fit.Steps ?? (fit.Minutes is { } minutes
             ? Affordable(data, held, fit, minutes * 60 - clock.Elapsed.TotalSeconds)
             : (int)Math.Min(int.MaxValue, Math.Max(LeastSteps, Math.Ceiling(fit.Passes * tokens.Length / ((double)streams * fit.TimeSteps)))));

@@ -19,7 +19,7 @@ public sealed partial class TextGenerator
 {
     private readonly TextNetworkOptions options;
 
-    private TextGenerator(Tokenizer tokenizer, TextNetworkOptions options, Sequential model, TextTraining? training)
+    internal TextGenerator(Tokenizer tokenizer, TextNetworkOptions options, Sequential model, TextTraining? training)
     {
         (Tokenizer, this.options, Model) = (tokenizer, options, model);
         this.training = training;
@@ -72,6 +72,23 @@ public sealed partial class TextGenerator
         using TextSession session = OpenSession(sampling);
         session.Read(prompt);
         return session.WriteAll();
+    }
+
+    /// <summary>The words of a text that the vocabulary lacks, each once; none for a vocabulary of characters or byte pairs.</summary>
+    /// <param name="text">The text.</param>
+    public IReadOnlyList<string> UnknownWords(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (Tokenizer is not WordTokenizer words) { return []; }
+        var unknown = new List<string>();
+        var splitter = new WordSplitter(text, words.Options.Punctuation, words.Options.SplitContractions);
+        for (ReadOnlySpan<char> word = splitter.Next(); !word.IsEmpty; word = splitter.Next())
+        {
+            string found = word.ToString();
+            if (words.Encode(found).Contains(Engram.Data.Tokenizer.Unknown) && !unknown.Contains(found)) { unknown.Add(found); }
+        }
+
+        return unknown;
     }
 
     /// <summary>How surprising each token of a text is, read from its beginning.</summary>

@@ -18,7 +18,7 @@ internal static class TextParts
     public static Tokenizer Learn(string trained, TextNetworkOptions options) => options.Tokens switch
     {
         TextTokens.Words => WordTokenizer.Train([trained], new WordTokenizerOptions { Lowercase = false, MaxTokens = options.VocabularySize ?? 10_000, MinCount = 1 }),
-        TextTokens.BytePairs => throw new EngramException(""),
+        TextTokens.BytePairs => BytePairTokenizer.Train([trained], options.VocabularySize ?? 1024),
         _ => CharacterTokenizer.Train([trained], options.VocabularySize),
     };
 
