@@ -1,4 +1,6 @@
 using Engram.Data;
+using Engram.Inference;
+using Engram.Layers;
 using Engram.Models;
 
 namespace Engram.Generation;
@@ -61,7 +63,15 @@ public sealed partial class TextGenerator
 
     /// <summary>Opens a session, which reads and writes and stays in state from call to call. It keeps the weights that the generator has now.</summary>
     /// <param name="sampling">How tokens are chosen; null for the defaults.</param>
-    public TextSession OpenSession(SamplingOptions? sampling = null) => new(Tokenizer, Model.OpenSession(), TextParts.Opening(Tokenizer), sampling ?? new SamplingOptions());
+    /// <param name="weights">
+    /// How the session stores the weights of its matrices. A step does little but read them, so <see cref="WeightType.Bfloat16"/> and <see cref="WeightType.Int8"/> write faster;
+    /// the text is another, as good as the same to a reader. Default 32-bit floats.
+    /// </param>
+    public TextSession OpenSession(SamplingOptions? sampling = null, WeightType weights = WeightType.Float32)
+    {
+        SessionStage[] stages = SessionStage.CreateAll(Model.Layers, 1, layer => layer is Embedding ? WeightType.Float32 : weights);
+        return new TextSession(Tokenizer, new LstmSession(stages, 1, 1), TextParts.Opening(Tokenizer), sampling ?? new SamplingOptions());
+    }
 
     /// <summary>Writes on from a prompt; the same seed gives the same text, on any number of threads.</summary>
     /// <param name="prompt">What the text begins with; empty for none. It is not part of what is returned.</param>

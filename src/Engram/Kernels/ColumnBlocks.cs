@@ -25,7 +25,7 @@ internal sealed unsafe class ColumnBlocks : IShardWork
         int panelColumns = 1;
         foreach (ref MatrixProduct product in products.AsSpan(0, Count))
         {
-            operations += product.M <= Gemm.FewRows ? 2 * product.Operations : product.Operations; // so few rows wait for the weights
+            operations += product.Operations;
             panelColumns = Math.Max(panelColumns, product.ColumnsPerPanel);
         }
 

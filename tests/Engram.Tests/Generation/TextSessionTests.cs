@@ -137,7 +137,7 @@ public class TextSessionTests
         Tokenizer tokenizer = Learn(kind);
         var options = new TextNetworkOptions { Tokens = kind, Units = 13, EmbeddingSize = 7, Seed = 9 };
         Sequential model = LanguageNetwork.Create(options, tokenizer.Count, stateful: false);
-        foreach (Layers.Weight weight in model.Weights)
+        foreach (Engram.Layers.Weight weight in model.Weights)
         {
             foreach (ref float value in weight.Value.Span) { value *= 2.5f; }
         }
