@@ -19,6 +19,7 @@ internal static class WorkTable
         .. Together.All,
         .. Convolutions.All,
         .. Counting.All,
+        .. Generation.All,
         .. Variants.All,
         .. Attentions.All,
         new Sequences(8, 3, 2, 4).Training("tiny", () => [new Lstm(3)]), // done in no time: to try the program itself

@@ -24,6 +24,36 @@ public abstract class ReportContent
     /// <param name="text">Its text.</param>
     public void AddParagraph(string text) => Html.Append($"<p>{Markup.Escape(text)}</p>\n");
 
+    /// <summary>Adds text whose lines and spaces stay as they are.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="caption">A line above it; null (the default) for none.</param>
+    public void AddText(string text, string? caption = null) => AddColoredText([new ColoredText(text, 0)], caption);
+
+    /// <summary>Adds text whose parts are coloured by numbers, from not at all at 0 to full at 1; lines and spaces stay as they are.</summary>
+    /// <param name="parts">The parts, one behind the other.</param>
+    /// <param name="caption">A line above it; null (the default) for none.</param>
+    public void AddColoredText(IReadOnlyList<ColoredText> parts, string? caption = null)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        Html.Append("<figure class=\"card text\">\n");
+        if (caption is not null)
+            Html.Append($"<figcaption>{Markup.Escape(caption)}</figcaption>\n");
+        Html.Append("<p>");
+        foreach (ColoredText part in parts)
+        {
+            if (part.Share > 0 || part.Title is not null)
+            {
+                Html.Append(CultureInfo.InvariantCulture, $"<span style=\"background:rgb(225 110 30/{Math.Round(70 * part.Share)}%)\"");
+                if (part.Title is not null)
+                    Html.Append($" title=\"{Markup.Escape(part.Title)}\"");
+                Html.Append($">{Markup.Escape(part.Text)}</span>");
+            }
+            else
+                Html.Append(Markup.Escape(part.Text));
+        }
+        Html.Append("</p></figure>\n");
+    }
+
     /// <summary>Adds big numbers with captions, side by side as the width allows.</summary>
     /// <param name="figures">The numbers; at least one.</param>
     /// <exception cref="ArgumentException">There are none.</exception>

@@ -21,6 +21,7 @@ internal static class ReportStyle
         .card{margin:20px 0;padding:8px 8px 10px}
         figcaption{padding:4px 12px 6px;color:var(--quiet);font-size:.875rem}
         .card svg{display:block;width:100%;height:auto}
+        .text p{margin:4px 12px 8px;white-space:pre-wrap;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.875rem;line-height:1.55}
         .narrow{display:none;max-width:560px;margin:0 auto}
         .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,170px),1fr));gap:12px;margin:20px 0}
         .figures>div{padding:14px 18px 15px}

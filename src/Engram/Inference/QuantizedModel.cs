@@ -49,9 +49,10 @@ public sealed class QuantizedModel
         Shape output = inputShape;
         foreach (Layer layer in layers) { output = layer.OutputShape(output); }
         bool eachStep = output.Rank == 3;
-        int features = inputShape.Last;
-        predictor = new StepwisePredictor(SessionStage.CreateAll(layers, features, Chosen), features, eachStep);
-        var exact = new StepwisePredictor(SessionStage.CreateAll(layers, features, _ => WeightType.Float32), features, eachStep);
+        bool numbers = SessionStage.TakesNumbers(layers, inputShape);
+        int features = SessionStage.InputWidth(layers, inputShape);
+        predictor = new StepwisePredictor(SessionStage.CreateAll(layers, features, Chosen), features, eachStep, numbers);
+        var exact = new StepwisePredictor(SessionStage.CreateAll(layers, features, _ => WeightType.Float32), features, eachStep, numbers);
         Report = new QuantizationReport(type, table, OutputError.Measure(exact.Predict(samples, 256), predictor.Predict(samples, 256)));
     }
 

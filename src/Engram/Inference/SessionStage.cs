@@ -39,9 +39,18 @@ internal abstract unsafe class SessionStage(int inputs, int outputs)
     public static SessionStage[] CreateAll(IReadOnlyList<Layer> layers, int features, Func<Layer, WeightType> weights)
     {
         var stages = new List<SessionStage>();
-        foreach (Layer layer in layers.SelectMany(PartsOf))
+        Layer[] parts = [.. layers.SelectMany(PartsOf).Where(layer => layer is not Dropout)];
+        for (int i = 0; i < parts.Length; i++)
         {
-            if (Create(layer, features, weights(layer)) is not { } stage) { continue; }
+            Layer layer = parts[i];
+            SessionStage stage;
+            if (layer is Embedding embedding && i + 1 < parts.Length && parts[i + 1] is Recurrent { GoBackwards: false } next && EmbeddedInput.Pays(embedding, next))
+            {
+                stage = new RecurrentStage(next, embedding, weights(next));
+                i++;
+            }
+            else { stage = Create(layer, features, weights(layer)); }
+
             stages.Add(stage);
             features = stage.Outputs;
         }
@@ -52,8 +61,13 @@ internal abstract unsafe class SessionStage(int inputs, int outputs)
     /// <summary>The layers of which a layer is made, as far as sessions are concerned: the cells of a stack each have a stage.</summary>
     public static IEnumerable<Layer> PartsOf(Layer layer) => layer is Rnn { GoBackwards: false } rnn ? rnn.Layers : [layer];
 
-    // The stage of a layer, or null for one that passes its input on (dropout).
-    private static SessionStage? Create(Layer layer, int inputs, WeightType weights) => layer switch
+    /// <summary>Whether a chain begins with an embedding, so that a sample is a sequence of numbers.</summary>
+    public static bool TakesNumbers(IReadOnlyList<Layer> layers, Shape input) => layers.FirstOrDefault(layer => layer is not Dropout) is Embedding && input.Rank == 2;
+
+    /// <summary>The width of a row of a session's input: one number where a chain begins with an embedding.</summary>
+    public static int InputWidth(IReadOnlyList<Layer> layers, Shape input) => TakesNumbers(layers, input) ? 1 : input.Last;
+
+    private static SessionStage Create(Layer layer, int inputs, WeightType weights) => layer switch
     {
         SequenceLayer { GoBackwards: true } => throw Refuse(layer, "reads the sequence from its end"),
         MLstm memory => new MLstmStage(memory, inputs),
@@ -61,13 +75,13 @@ internal abstract unsafe class SessionStage(int inputs, int outputs)
         Recurrent recurrent => new RecurrentStage(recurrent, inputs, weights),
         Dense dense => new DenseStage(dense, inputs, weights),
         Activation activation => new ActivationStage(activation.Function, inputs),
-        Dropout => null,
+        Embedding embedding => new EmbeddingStage(embedding),
         TimeDistributed distributed => Create(distributed.Layer, inputs, weights),
         _ => throw Refuse(layer, "needs the whole sequence at once"),
     };
 
     private static EngramException Refuse(Layer layer, string reason) => new(
-        $"{layer.DisplayName} ({layer.Kind}) {reason} and cannot go step by step; a session takes recurrent, dense, activation and dropout layers.");
+        $"{layer.DisplayName} ({layer.Kind}) {reason} and cannot go step by step; a session takes recurrent, dense, embedding, activation and dropout layers.");
 }
 
 /// <summary>A session's own arrays for one stage.</summary>
@@ -116,13 +130,20 @@ internal sealed unsafe class RecurrentStage : SessionStage
     private readonly TensorBuffer inputBias;
     private readonly TensorBuffer recurrentBias;
     private readonly TensorBuffer ownWeights = new(0);
+    private readonly EmbeddedInput? embedded;
 
-    public RecurrentStage(Recurrent layer, int inputs, WeightType type) : base(inputs, layer.OutputWidth)
+    /// <summary>A layer behind an embedding, in one stage.</summary>
+    public RecurrentStage(Recurrent layer, Embedding embedding, WeightType type) : this(layer, 1, embedding.OutputDim, type) =>
+        embedded = new EmbeddedInput(new EmbeddingStage(embedding), kernel, inputBias);
+
+    public RecurrentStage(Recurrent layer, int inputs, WeightType type) : this(layer, inputs, inputs, type) { }
+
+    private RecurrentStage(Recurrent layer, int inputs, int features, WeightType type) : base(inputs, layer.OutputWidth)
     {
         cell = layer.CreateCell();
         int width = cell.KernelGates * layer.Units;
         (Weight kernel, Weight recurrentKernel, Weight? bias, IReadOnlyList<Weight> own) = layer.Parts;
-        this.kernel.Pack(kernel.Value.Pointer, inputs, width, width, type);
+        this.kernel.Pack(kernel.Value.Pointer, features, width, width, type);
         SequencePass.Join(own, ownWeights);
         cell.PackOwn(ownWeights.Pointer, backward: false);
         cell.Pack(recurrentKernel.Value.Pointer, byGate: false, backward: false, type);
@@ -162,6 +183,14 @@ internal sealed unsafe class RecurrentStage : SessionStage
             Scratch = buffers.Scratch.Pointer,
             RecurrentBias = recurrentBias.Pointer,
         };
+
+        if (embedded is not null)
+        {
+            embedded.Project(rows, input, gates, cell.BufferWidth);
+            if (cell.Draws) { cell.Draw(step, null, 0, 0); }
+            cell.Forward(step);
+            return;
+        }
 
         if (cell.MultipliesOnly)
         {

@@ -14,15 +14,17 @@ internal sealed class StepwisePredictor
     private readonly SessionStage[] stages;
     private readonly int features;
     private readonly bool eachStep;
+    private readonly bool numbers; // samples are sequences of numbers for an embedding, without an axis of features
     private readonly long operationsPerStep;
 
     /// <summary>Creates the predictor.</summary>
     /// <param name="stages">The stages.</param>
     /// <param name="features">The width of a step's input.</param>
     /// <param name="eachStep">Whether the output has every step or the last only.</param>
-    public StepwisePredictor(SessionStage[] stages, int features, bool eachStep)
+    /// <param name="numbers">Whether a sample is a sequence of numbers, without an axis of features.</param>
+    public StepwisePredictor(SessionStage[] stages, int features, bool eachStep, bool numbers)
     {
-        (this.stages, this.features, this.eachStep) = (stages, features, eachStep);
+        (this.stages, this.features, this.eachStep, this.numbers) = (stages, features, eachStep, numbers);
         operationsPerStep = stages.Sum(stage => stage.WeightCount);
     }
 
@@ -33,13 +35,14 @@ internal sealed class StepwisePredictor
     public Tensor<float> Predict(ISampleSource samples, int batchSize)
     {
         IReadOnlyList<int> axes = samples.InputAxes;
-        if (axes.Count is not (1 or 2) || axes[^1] != features)
+        if (numbers ? axes.Count != 1 : axes.Count is not (1 or 2) || axes[^1] != features)
         {
+            if (numbers) { throw new EngramException($"Expected samples of shape (timeSteps), got {Shape.Format([.. axes])}."); }
             throw new EngramException(
                 $"Expected samples of shape (timeSteps, features={features}) or ({features}), got {Shape.Format([.. axes])}.");
         }
 
-        int timeSteps = axes.Count == 2 ? axes[0] : 1;
+        int timeSteps = numbers || axes.Count == 2 ? axes[0] : 1;
         if (timeSteps == 0) { throw new EngramException("Expected at least one time step, got none."); }
         int outputs = stages.Length == 0 ? features : stages[^1].Outputs;
         int perSample = checked((eachStep ? timeSteps : 1) * outputs);

@@ -116,7 +116,7 @@ public sealed class Sequential : Network
     public LstmSession OpenSession(int rows = 1)
     {
         Build();
-        return new LstmSession(layers, inputShape!.Last, rows);
+        return new LstmSession(layers, SessionStage.InputWidth(layers, inputShape!), rows);
     }
 
     /// <summary>

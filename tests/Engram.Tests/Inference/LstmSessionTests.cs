@@ -33,6 +33,30 @@ public class LstmSessionTests
         }
     }
 
+    [Theory]
+    [InlineData(11, 5, 6)] // few numbers: their products with the kernel are kept
+    [InlineData(70_001, 3, 9)] // many: vectors are looked up
+    public void Steps_behind_an_embedding_take_numbers_and_equal_predicting_too(int numbers, int width, int units)
+    {
+        var model = new Sequential(
+            new Input([Shape.Unknown]), new Embedding(numbers, width), new Dropout(0.3f), new Lstm(units) { ReturnSequences = true }, new Gru(units + 1) { ReturnSequences = true }, new Dense(4)) { Seed = 3 };
+        var random = new Random(2);
+        float[] x = [.. Enumerable.Range(0, Rows * TimeSteps).Select(_ => (float)random.Next(numbers))];
+        NumericArray whole = model.Predict(NumericArray.Create(x, Rows, TimeSteps));
+        using LstmSession session = model.OpenSession(Rows);
+        Assert.Equal((1, 4), (session.InputWidth, session.OutputWidth));
+        var output = new float[Rows * 4];
+        for (int t = 0; t < TimeSteps; t++)
+        {
+            session.Step([.. Enumerable.Range(0, Rows).Select(row => x[(row * TimeSteps) + t])], output);
+            for (int row = 0; row < Rows; row++) { Assert.Equal(whole.Span.Slice(((row * TimeSteps) + t) * 4, 4).ToArray(), output[(row * 4)..((row + 1) * 4)]); }
+        }
+
+        Assert.Contains($"0 to {numbers - 1}", Assert.Throws<EngramException>(() => session.Step([0, numbers, 1], output)).Message, StringComparison.Ordinal);
+        QuantizedModel rounded = model.Quantize(WeightType.Bfloat16, NumericArray.Create(x, Rows, TimeSteps));
+        Assert.True(rounded.Report.LargestError is > 0 and < 0.02, $"{rounded.Report.LargestError}");
+    }
+
     [Fact]
     public void States_can_be_saved_restored_reset_and_set()
     {

@@ -42,6 +42,10 @@ internal sealed class JsonFields(JsonObject values, string place)
 
     public int? NullableInt32(string name, int least, int most = int.MaxValue) => Value(name) is null ? null : Int32(name, least, most);
 
+    public double Double(string name) => Value(name) is JsonValue value && value.TryGetValue(out double number) ? number : throw Wrong(name, "must be a number");
+
+    public double? NullableDouble(string name) => Value(name) is null ? null : Double(name);
+
     public T Choice<T>(string name, params ReadOnlySpan<(string Word, T Value)> choices)
     {
         string text = Text(name);
