@@ -107,4 +107,35 @@ public sealed class ClassifierEvaluation
 
     /// <summary>How often each class was taken for each: [true class, answer].</summary>
     public int[,] Confusion { get; }
+
+    /// <summary>The share of the answers of a class that are right; NaN where there is none.</summary>
+    /// <param name="k">The class's number.</param>
+    public double Precision(int k)
+    {
+        int answers = 0;
+        for (int j = 0; j < Classes.Count; j++) { answers += Confusion[j, k]; }
+        return (double)Confusion[k, k] / answers;
+    }
+
+    /// <summary>The share of a class's samples that are answered rightly; NaN where there is none.</summary>
+    /// <param name="k">The class's number.</param>
+    public double Recall(int k) => (double)Confusion[k, k] / ClassCount(k);
+
+    /// <summary>The harmonic mean of precision and recall: twice the right answers over samples and answers of the class; NaN where there is neither.</summary>
+    /// <param name="k">The class's number.</param>
+    public double F1(int k)
+    {
+        int both = ClassCount(k);
+        for (int j = 0; j < Classes.Count; j++) { both += Confusion[j, k]; }
+        return 2.0 * Confusion[k, k] / both;
+    }
+
+    /// <summary>How many samples a class has.</summary>
+    /// <param name="k">The class's number.</param>
+    public int ClassCount(int k)
+    {
+        int samples = 0;
+        for (int j = 0; j < Classes.Count; j++) { samples += Confusion[k, j]; }
+        return samples;
+    }
 }
