@@ -65,7 +65,7 @@ internal static class ClassifyPage
             YTitle = "class",
             Low = 0,
             High = 100,
-        }, "Each row is a class, each column an answer. A good classifier is dark along the diagonal alone.", Math.Clamp(150 + (28 * classes.Count), 230, 700));
+        }, "Each row is a class, each column an answer. A good classifier has 100 along the diagonal and 0 elsewhere.", Math.Clamp(150 + (28 * classes.Count), 230, 700));
     }
 
     private static void AddCalibration(HtmlReport page, ClassifyRun run)
