@@ -46,7 +46,7 @@ internal static class ClassifyText
     {
         (int first, int last) = (run.Training.BestEpochs.Min(), run.Training.BestEpochs.Max());
         string epochs = first == last ? $"epoch {first}" : $"epochs {first} to {last}";
-        return $"{Words.Count(run.Options.Networks, "network")} of {NumberText.Decimals(run.Training.Parameters, 0)} weights ({CellName(run.Options.Cell)}, {run.Options.Units} units in each direction), best after {epochs}; right for {ClassifyRun.Percent(run.Training.NetworksAccuracy)} of the validation part";
+        return $"{Words.Count(run.Options.Networks, "network")} of {NumberText.Decimals(run.Training.Parameters, 0)} weights ({CellName(run.Options.Cell)}, {run.Options.Units} units in each direction), weights of {epochs}; right for {ClassifyRun.Percent(run.Training.NetworksAccuracy)} of the validation part";
     }
 
     /// <summary>What single words add, in a line; null where nothing is counted.</summary>

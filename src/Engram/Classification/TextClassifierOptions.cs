@@ -10,8 +10,7 @@ public sealed class TextClassifierOptions : ClassifierOptions
     public TextClassifierOptions() : base(RecurrentKind.Lstm, networks: 6) { }
 
     /// <summary>
-    /// What cuts texts into tokens. Null, the default: words of the part that is learnt from, capitals made small, signs and the second parts of contractions by themselves, those that
-    /// occur twice or more, or all of them below a thousand texts.
+    /// What cuts texts into tokens. Null, the default: all words of the part that is learnt from, capitals made small, signs and the second parts of contractions by themselves.
     /// </summary>
     public Tokenizer? Tokenizer { get; init; }
 
