@@ -13,7 +13,7 @@ ClassifierEvaluation evaluation = classifier.Evaluate(test);
 Console.WriteLine($"{train.Count} letters to learn from, {test.Count} to test on, classes {string.Join(", ", classifier.Classes)}");
 for (int k = 0; k < classifier.Classes.Count; k++)
 {
-    Console.WriteLine($"{classifier.Classes[k],-10} precision {evaluation.Precision(k):0.000}, recall {evaluation.Recall(k):0.000}, F1 {evaluation.F1(k):0.000}");
+    Console.WriteLine($"{classifier.Classes[k],-10} precision {evaluation.Confusion.Precision(k):0.000}, recall {evaluation.Confusion.Recall(k):0.000}, F1 {evaluation.Confusion.F1(k):0.000}");
 }
 
 Console.WriteLine($"accuracy {evaluation.Accuracy:P1}; always answering {evaluation.MajorityClass}: {evaluation.MajorityAccuracy:P1}");

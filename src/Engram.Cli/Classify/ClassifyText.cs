@@ -68,8 +68,8 @@ internal static class ClassifyText
         for (int k = 0; k < evaluation.Classes.Count; k++)
         {
             int row = k;
-            table.Add(false, [evaluation.Classes[k], NumberText.Decimals(evaluation.Precision(k), 3), NumberText.Decimals(evaluation.Recall(k), 3), NumberText.Decimals(evaluation.F1(k), 3),
-                NumberText.Decimals(evaluation.ClassCount(k), 0), .. shows ? Enumerable.Range(0, evaluation.Classes.Count).Select(j => NumberText.Decimals(evaluation.Confusion[row, j], 0)) : []]);
+            table.Add(false, [evaluation.Classes[k], NumberText.Decimals(evaluation.Confusion.Precision(k), 3), NumberText.Decimals(evaluation.Confusion.Recall(k), 3), NumberText.Decimals(evaluation.Confusion.F1(k), 3),
+                NumberText.Decimals(evaluation.Confusion.Support(k), 0), .. shows ? Enumerable.Range(0, evaluation.Classes.Count).Select(j => NumberText.Decimals(evaluation.Confusion[row, j], 0)) : []]);
         }
 
         table.WriteTo(console);

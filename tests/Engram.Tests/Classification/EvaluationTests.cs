@@ -17,15 +17,15 @@ public sealed class EvaluationTests
     [Fact]
     public void Counts_shares_and_the_baseline_are_those_of_a_hand_count()
     {
-        Assert.Equal(new[,] { { 2, 1, 0 }, { 0, 1, 1 }, { 0, 0, 2 } }, Evaluation.Confusion);
+        Assert.Equal(new[,] { { 2, 1, 0 }, { 0, 1, 1 }, { 0, 0, 2 } }, Evaluation.Confusion.ToArray());
         Assert.Equal(5.0 / 7, Evaluation.Accuracy, 12);
         Assert.Equal(3.0 / 7, Evaluation.MajorityAccuracy, 12);
-        Assert.Equal([1, 0.5, 2.0 / 3], [Evaluation.Precision(0), Evaluation.Precision(1), Evaluation.Precision(2)]);
-        Assert.Equal([2.0 / 3, 0.5, 1], [Evaluation.Recall(0), Evaluation.Recall(1), Evaluation.Recall(2)]);
+        Assert.Equal([1, 0.5, 2.0 / 3], [Evaluation.Confusion.Precision(0), Evaluation.Confusion.Precision(1), Evaluation.Confusion.Precision(2)]);
+        Assert.Equal([2.0 / 3, 0.5, 1], [Evaluation.Confusion.Recall(0), Evaluation.Confusion.Recall(1), Evaluation.Confusion.Recall(2)]);
         for (int k = 0; k < 3; k++)
         {
-            (double p, double r) = (Evaluation.Precision(k), Evaluation.Recall(k));
-            Assert.Equal(2 * p * r / (p + r), Evaluation.F1(k), 12);
+            (double p, double r) = (Evaluation.Confusion.Precision(k), Evaluation.Confusion.Recall(k));
+            Assert.Equal(2 * p * r / (p + r), Evaluation.Confusion.F1(k), 12);
         }
 
         // Wilson's interval for 5 of 7, by the formula with z = 1.96: 0.3589 to 0.9178.
