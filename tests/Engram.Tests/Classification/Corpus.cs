@@ -7,7 +7,7 @@ internal static class Corpus
 {
     public static TextClassifierOptions SmallText(long seed = 3, int networks = 2) => new() { Units = 6, VectorLength = 8, Networks = networks, Epochs = 6, ValidationShare = 0.2, Seed = seed };
 
-    public static SequenceClassifierOptions SmallSequence(long seed = 3) => new() { Units = 6, Networks = 2, Epochs = 8, ValidationShare = 0.2, Seed = seed };
+    public static SequenceClassifierOptions SmallSequence(long seed = 3) => new() { Units = 12, Networks = 2, Epochs = 80, ValidationShare = 0.2, Seed = seed };
 
     /// <summary>Sentences about films; some words decide, all others do not.</summary>
     public static LabelledTexts Reviews(int count = 80, int seed = 1, double wrong = 0)

@@ -37,12 +37,12 @@ public sealed class EvaluationTests
     [Fact]
     public void The_expected_calibration_error_is_the_sum_over_bins()
     {
-        // Bins by confidence: 0.4 (right), 0.5 (right), 0.6 twice (wrong), 0.8 twice (right), 0.9 (right).
-        double expected = (0.6 + 0.5 + (2 * 0.6) + (2 * 0.2) + 0.1) / 7;
+        // By confidence, as floats are: 0.4 and 0.5 (right) in one bin, 0.6 twice (wrong), 0.8 twice and 0.9 (right) in one.
+        double expected = ((2 - 0.9) + 1.2 + (3 - 2.5)) / 7;
         Assert.Equal(expected, Evaluation.Calibration.ExpectedError, 6);
-        Assert.Equal([0, 0, 0, 1, 1, 2, 0, 2, 1, 0], Evaluation.Calibration.Counts);
-        Assert.Equal(0, Evaluation.Calibration.Accuracy[5]);
-        Assert.Equal(1, Evaluation.Calibration.Accuracy[7]);
+        Assert.Equal([0, 0, 0, 0, 2, 0, 2, 0, 3, 0], Evaluation.Calibration.Counts);
+        Assert.Equal(0, Evaluation.Calibration.Accuracy[6]);
+        Assert.Equal(1, Evaluation.Calibration.Accuracy[8]);
         Assert.True(double.IsNaN(Evaluation.Calibration.Accuracy[0]));
     }
 

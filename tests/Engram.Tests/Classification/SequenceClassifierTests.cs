@@ -47,7 +47,7 @@ public sealed class SequenceClassifierTests
         static float[,] Rescaled(float[,] x)
         {
             var y = (float[,])x.Clone();
-            for (int t = 0; t < y.GetLength(0); t++) { (y[t, 0], y[t, 1]) = ((1024 * y[t, 0]) + 4096, y[t, 1] / 64); }
+            for (int t = 0; t < y.GetLength(0); t++) { (y[t, 0], y[t, 1]) = (1024 * y[t, 0], y[t, 1] / 64); }
             return y;
         }
     }

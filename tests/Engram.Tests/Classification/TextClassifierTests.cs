@@ -179,8 +179,8 @@ public sealed class TextClassifierTests
 
         Damaged("'type' is 'tree'; known are text and sequence", "\"text\"", "\"tree\"");
         Damaged("'max_length' must be a whole number", "400", "-1");
-        Damaged("for 3 classes it must be (batch, 3)", "\"bad\",", "\"bad\",\"worse\",");
-        Damaged("'classes' must be at least two different names", "\"bad\",", "\"good\",");
+        Damaged("for 3 classes it must be (batch, 3)", "[\"bad\",", "[\"bad\",\"worse\",");
+        Damaged("'classes' must be at least two different names", "[\"bad\",", "[\"good\",");
         Damaged("'majority_class' is 'x'", "\"majority_class\":\"", "\"majority_class\":\"x\",\"y\":\"");
         network.Save(path, new Dictionary<string, ReadOnlyMemory<byte>>(entries.Where(entry => entry.Key != "tokenizer.json")));
         Fails("engram/tokenizer.json is missing", () => Classifier.Load(path));
