@@ -40,6 +40,7 @@ public static class EngramTool
         [
             new Forecasts.ForecastCommand(), new Comparisons.CompareCommand(),
             new Generate.GenerateTrainCommand(), new Generate.GenerateSampleCommand(),
+            new Classify.ClassifyTrainCommand(), new Classify.ClassifyPredictCommand(),
             new Files.InspectCommand(), new Files.ConvertCommand(), new Files.RunCommand(), new Files.DiffCommand(),
             new Gates.GatesCommand(),
         ];
