@@ -85,7 +85,8 @@ internal sealed class JsonMutator
     private JsonNode? New(Random random, JsonNode? old) => random.Next(6) switch
     {
         0 => pieces[random.Next(pieces.Count)]?.DeepClone(),
-        1 when old is JsonValue number && number.GetValueKind() == JsonValueKind.Number => double.Parse(number.ToJsonString(), CultureInfo.InvariantCulture) + random.Next(-3, 4),
+        1 when old is JsonValue number && number.GetValueKind() == JsonValueKind.Number && double.Parse(number.ToJsonString(), CultureInfo.InvariantCulture) is var finite && double.IsFinite(finite) =>
+            finite + random.Next(-3, 4),
         2 => Nested(random, old),
         3 => names[random.Next(names.Count)],
         _ => Value(random),
