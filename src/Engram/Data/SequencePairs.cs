@@ -75,11 +75,13 @@ public sealed class SequencePairs : IDataset
 
         public Reader(SequencePairs data, FeedRequest request)
         {
-            if (request.InputNames.Count != 2) { throw new EngramException($"The model takes {request.InputNames.Count} inputs ({string.Join(", ", request.InputNames)}), but pairs of sequences are two: source and target."); }
+            // The third is what is to be predicted, for layers that compute the loss themselves.
+            int inputs = request.InputNames.Count;
+            if (inputs is not (2 or 3)) { throw new EngramException($"The model takes {inputs} inputs ({string.Join(", ", request.InputNames)}), but pairs of sequences are two: source and target."); }
             if (request.TargetCount > 1) { throw new EngramException($"The model takes {request.TargetCount} targets ({string.Join(", ", request.TargetNames!)}), but pairs of sequences have one."); }
             this.data = data;
             withTargets = request.TargetCount == 1;
-            InputShapes = [new Shape(data.Count, Shape.Unknown), new Shape(data.Count, Shape.Unknown)];
+            InputShapes = [.. Enumerable.Repeat(new Shape(data.Count, Shape.Unknown), inputs)];
         }
 
         public int Count => data.Count;
@@ -92,6 +94,7 @@ public sealed class SequencePairs : IDataset
         {
             Fill(data.source, samples, 0, 0, batch.Inputs[0]);
             Fill(data.target, samples, 0, 1, batch.Inputs[1]);
+            if (batch.Inputs.Length > 2) { Fill(data.target, samples, 1, 0, batch.Inputs[2]); }
             if (withTargets) { Fill(data.target, samples, 1, 0, batch.Targets[0]); }
         }
 

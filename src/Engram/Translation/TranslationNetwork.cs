@@ -106,18 +106,21 @@ internal sealed class TranslationNetwork
         ? new TranslationNetwork(graph.Layers.ToDictionary(layer => layer.Name, StringComparer.Ordinal), graph, graph.Seed, owner)
         : throw new EngramException($"{owner}: the model is a {model.Kind}, not that of a translator; one that engram translate train wrote is needed.");
 
-    /// <summary>The model of all steps up to what goes into the softmax, and the softmax's layer, for losses that need not all of it.</summary>
-    public (Input Source, Input Target, SymbolicTensor Features, Dense Softmax) BeforeSoftmax()
+    /// <summary>From source, target and right tokens to -ln p of the right ones: (batch, T, 1), over a sample of the vocabulary in training.</summary>
+    public Model Sampled(int samples, long seed)
     {
-        var source = new Input([Shape.Unknown]) { Name = Source };
-        var target = new Input([Shape.Unknown]) { Name = Target };
-        return (source, target, Decode(source, target), Get<Dense>("logits"));
+        (Input source, Input target) = (Tokens(Source), Tokens(Target));
+        Input right = Tokens("right");
+        SymbolicTensor loss = new SampledSoftmax(Get<Dense>("logits"), samples) { Name = "sampled" }.Apply(Decode(source, target), right);
+        return new Model([source, target, right], [loss]) { Seed = seed };
     }
+
+    private static Input Tokens(string name) => new([Shape.Unknown]) { Name = name };
 
     private Model BuildTraining(long seed)
     {
-        (Input source, Input target, SymbolicTensor features, Dense softmax) = BeforeSoftmax();
-        return new Model([source, target], [softmax.Apply(features)]) { Seed = seed };
+        (Input source, Input target) = (Tokens(Source), Tokens(Target));
+        return new Model([source, target], [Get<Dense>("logits").Apply(Decode(source, target))]) { Seed = seed };
     }
 
     private SymbolicTensor Decode(SymbolicTensor source, SymbolicTensor target)
@@ -153,7 +156,7 @@ internal sealed class TranslationNetwork
 
     private Model BuildEncoder()
     {
-        var source = new Input([Shape.Unknown]) { Name = Source };
+        Input source = Tokens(Source);
         (SymbolicTensor encoded, SymbolicTensor h, SymbolicTensor c) = Encode(source);
         return new Model([source], [encoded, h, c]);
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Engram.Data;
 using Engram.Layers;
+using Engram.Models;
 using Engram.Training;
 
 namespace Engram.Translation;
@@ -14,7 +15,8 @@ internal sealed class TranslationRun : Callback
     private readonly TranslationOptions options;
     private readonly SequencePairs? validation;
     private readonly IDataset data;
-    private readonly SmoothedCrossentropyLoss loss;
+    private readonly Model model;
+    private readonly WordLoss loss;
     private readonly Stopwatch clock = new();
     private readonly List<TranslationEpoch> epochs = [];
     private readonly long batches;
@@ -25,7 +27,9 @@ internal sealed class TranslationRun : Callback
     public TranslationRun(Translator translator, TranslationOptions options, SequencePairs pairs, SequencePairs? validation)
     {
         (this.translator, this.options, this.validation) = (translator, options, validation);
-        loss = new SmoothedCrossentropyLoss(options.LabelSmoothing);
+        (model, loss) = options.SampledSoftmax is { } samples
+            ? (translator.Network.Sampled(samples, options.Seed), new GivenLoss())
+            : (translator.Model, (WordLoss)new SmoothedCrossentropyLoss(options.LabelSmoothing));
         batches = (long)options.Epochs * ((pairs.Count + options.BatchSize - 1) / options.BatchSize);
         data = options.ScheduledSampling > 0
             ? new ScheduledSamplingPairs(pairs, translator.Network, options.Seed, () => options.ScheduledSampling * Share)
@@ -49,8 +53,8 @@ internal sealed class TranslationRun : Callback
     {
         clock.Start();
         var optimizer = new Adam(options.LearningRate) { GlobalClipNorm = 1, Beta2 = 0.98, Epsilon = 1e-9 };
-        translator.Model.Compile(optimizer, loss);
-        translator.Model.Fit(data, new FitOptions { Epochs = options.Epochs, BatchSize = options.BatchSize, Callbacks = [this] });
+        model.Compile(optimizer, loss);
+        model.Fit(data, new FitOptions { Epochs = options.Epochs, BatchSize = options.BatchSize, Callbacks = [this] });
         if (best is null) { return; }
         for (int i = 0; i < best.Length; i++) { translator.Model.Weights[i].Value.CopyFrom(best[i]); }
     }
@@ -61,28 +65,26 @@ internal sealed class TranslationRun : Callback
         run.Optimizer.LearningRate = Rate;
     }
 
-    public override void OnBatchEnd(TrainingRun run, int epoch, int batch, double loss)
+    public override void OnBatchEnd(TrainingRun run, int epoch, int batch, double mean)
     {
         Cancellation.ThrowIfCancellationRequested();
         done++;
         run.Optimizer.LearningRate = Rate;
         if (options.TimeLimit is { } limit && clock.Elapsed >= limit) { run.StopTraining = true; }
-        Progress?.Report(new TranslationProgress(epoch + 1, Share, loss, TrainingPerplexity, epochs.Count > 0 ? epochs[^1] : null));
+        Progress?.Report(new TranslationProgress(epoch + 1, Share, mean, loss.Perplexity, epochs.Count > 0 ? epochs[^1] : null));
     }
 
     public override void OnEpochEnd(TrainingRun run, int epoch, IReadOnlyDictionary<string, double> logs)
     {
         double perplexity = validation is null ? double.NaN : translator.Perplexity(validation, options.BatchSize);
         bool isBest = validation is null || perplexity < leastPerplexity;
-        epochs.Add(new TranslationEpoch(epoch + 1, logs["loss"], TrainingPerplexity, perplexity, run.Optimizer.LearningRate, clock.Elapsed.TotalSeconds, isBest));
-        Progress?.Report(new TranslationProgress(epoch + 1, Share, logs["loss"], TrainingPerplexity, epochs[^1]));
+        epochs.Add(new TranslationEpoch(epoch + 1, logs["loss"], loss.Perplexity, perplexity, run.Optimizer.LearningRate, clock.Elapsed.TotalSeconds, isBest));
+        Progress?.Report(new TranslationProgress(epoch + 1, Share, logs["loss"], loss.Perplexity, epochs[^1]));
         if (!isBest) { return; }
         leastPerplexity = perplexity;
-        if (validation is not null) { Keep(run.Weights); }
+        if (validation is not null) { Keep(translator.Model.Weights); }
         if (Checkpoint is not null) { translator.Save(Checkpoint); }
     }
-
-    private double TrainingPerplexity => Math.Exp(loss.NegativeLogLikelihood / Math.Max(1, loss.Counted));
 
     private void Keep(IReadOnlyList<Weight> weights)
     {

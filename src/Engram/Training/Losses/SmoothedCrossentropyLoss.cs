@@ -12,7 +12,7 @@ namespace Engram.Training;
 /// </code>
 /// The sum of ln Z - x_y over the elements that count, which perplexity is made of, is kept beside it.
 /// </summary>
-internal sealed unsafe class SmoothedCrossentropyLoss(double smoothing) : Loss, IShardWork
+internal sealed unsafe class SmoothedCrossentropyLoss(double smoothing) : WordLoss, IShardWork
 {
     private const int RowsOfAShard = 16;
 
@@ -23,14 +23,6 @@ internal sealed unsafe class SmoothedCrossentropyLoss(double smoothing) : Loss, 
     private int rows, classes;
 
     public override string Name => "sparse_categorical_crossentropy";
-
-    /// <summary>The sum of -ln p of the right classes since <see cref="Reset"/>, over the elements that counted in training.</summary>
-    public double NegativeLogLikelihood { get; private set; }
-
-    /// <summary>How many elements those were.</summary>
-    public long Counted { get; private set; }
-
-    public void Reset() => (NegativeLogLikelihood, Counted) = (0, 0);
 
     public override int[] ElementAxes(ReadOnlySpan<int> target, ReadOnlySpan<int> prediction)
     {
@@ -64,9 +56,7 @@ internal sealed unsafe class SmoothedCrossentropyLoss(double smoothing) : Loss, 
 
         for (int row = 0; row < rows; row++)
         {
-            if (weights[row] == 0) { continue; }
-            NegativeLogLikelihood += likelihoods[row];
-            Counted++;
+            if (weights[row] != 0) { Count(likelihoods[row]); }
         }
     }
 
