@@ -39,17 +39,19 @@ public static class EngramTool
         ToolCommand[] commands =
         [
             new Forecasts.ForecastCommand(), new Comparisons.CompareCommand(),
+            new Classify.ClassifyTrainCommand(), new Classify.ClassifyPredictCommand(),
             new Files.InspectCommand(), new Files.ConvertCommand(), new Files.RunCommand(), new Files.DiffCommand(),
         ];
         var help = new Option<bool>("--help", "-h", "-?") { Recursive = true };
         var version = new Option<bool>("--version");
         var root = new Command("engram") { help, version };
-        foreach (ToolCommand command in commands) { root.Add(command.Syntax); }
+        foreach (ToolCommand command in commands) { Place(root, command.Group).Add(command.Syntax); }
         ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         ToolCommand? chosen = commands.FirstOrDefault(command => command.Syntax == parsed.CommandResult.Command);
+        string? group = chosen is null && parsed.CommandResult.Command != root ? parsed.CommandResult.Command.Name : null; // named without one of its commands
         if (parsed.GetValue(help))
         {
-            (chosen?.Help ?? HelpPage.Overview(commands)).WriteTo(output);
+            (chosen?.Help ?? (group is null ? HelpPage.Overview(commands) : HelpPage.Overview(group, commands))).WriteTo(output);
             return Success;
         }
 
@@ -65,14 +67,24 @@ public static class EngramTool
             return Success;
         }
 
-        if (UsageProblem.Of(parsed, chosen, commands) is { } problem)
+        string[] names = [.. commands.Where(command => group is null || command.Group == group).Select(command => group is null ? command.Group ?? command.Syntax.Name : command.Syntax.Name).Distinct()];
+        if (UsageProblem.Of(parsed, chosen, names) is { } problem)
         {
             error.WriteLine($"engram: {problem}");
-            error.WriteLine($"Try 'engram {(chosen is null ? "" : chosen.Syntax.Name + " ")}--help'.");
+            error.WriteLine($"Try 'engram {(chosen?.Name ?? group) switch { null => "", var name => name + " " }}--help'.");
             return UsageError;
         }
 
         return Execute(chosen!, parsed, console);
+    }
+
+    private static Command Place(Command root, string? group)
+    {
+        if (group is null) { return root; }
+        if (root.Subcommands.FirstOrDefault(command => command.Name == group) is { } there) { return there; }
+        var added = new Command(group);
+        root.Add(added);
+        return added;
     }
 
     private static int Execute(ToolCommand command, ParseResult parsed, ToolConsole console)

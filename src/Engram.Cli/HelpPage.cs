@@ -18,13 +18,26 @@ internal sealed class HelpPage
         page.Heading("Usage");
         page.Line("engram COMMAND [FILE ...] [options]");
         page.Heading("Commands");
-        page.Terms([.. commands.Select(command => (command.Syntax.Name, command.Summary))]);
+        page.Terms([.. commands.Select(command => (command.Name, command.Summary))]);
         page.Heading("Options");
         page.Terms([("--help", "Show this page; engram COMMAND --help shows a command's options and examples."), ("--version", "Show the version.")]);
         page.Heading("Try");
         page.Line("engram forecast                   a forecast of a well-known series, without any file");
         page.Line("engram forecast sales.csv         a forecast of your own");
         page.Line("engram inspect model.keras        what a model's file holds");
+        return page;
+    }
+
+    /// <summary>The page of several commands about the same thing.</summary>
+    public static HelpPage Overview(string group, IEnumerable<ToolCommand> commands)
+    {
+        var page = new HelpPage();
+        page.Heading("Usage");
+        page.Line($"engram {group} COMMAND [options]");
+        page.Heading("Commands");
+        page.Terms([.. commands.Where(command => command.Group == group).Select(command => (command.Name, command.Summary))]);
+        page.Heading("Options");
+        page.Terms([("--help", $"Show this page; engram {group} COMMAND --help shows a command's options and examples.")]);
         return page;
     }
 

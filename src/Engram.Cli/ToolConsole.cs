@@ -18,6 +18,12 @@ internal abstract class ToolCommand
     /// <summary>Its name, argument and options.</summary>
     public abstract System.CommandLine.Command Syntax { get; }
 
+    /// <summary>The word before its name, for one of several commands about the same thing; null for a command of its own.</summary>
+    public virtual string? Group => null;
+
+    /// <summary>What one types.</summary>
+    public string Name => Group is null ? Syntax.Name : $"{Group} {Syntax.Name}";
+
     /// <summary>What it does, in a line.</summary>
     public abstract string Summary { get; }
 

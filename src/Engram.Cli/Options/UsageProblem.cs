@@ -7,7 +7,10 @@ namespace Engram.Cli.Options;
 internal static class UsageProblem
 {
     /// <summary>The first problem, or null.</summary>
-    public static string? Of(ParseResult parsed, ToolCommand? chosen, IReadOnlyList<ToolCommand> commands)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="chosen">The command, where one is named.</param>
+    /// <param name="commands">What may be named where none is.</param>
+    public static string? Of(ParseResult parsed, ToolCommand? chosen, string[] commands)
     {
         string? stranger = parsed.UnmatchedTokens.FirstOrDefault(token => token.StartsWith('-'));
         // A mistyped option may have been taken for the file.
@@ -24,10 +27,9 @@ internal static class UsageProblem
 
         if (chosen is null)
         {
-            string[] names = [.. commands.Select(command => command.Syntax.Name)];
             return parsed.UnmatchedTokens.Count == 0
-                ? $"say which command: {OptionKinds.OneOf(names)}."
-                : $"there is no command '{parsed.UnmatchedTokens[0]}'. {Closest.Hint(parsed.UnmatchedTokens[0], names)}The commands are {string.Join(", ", names[..^1])} and {names[^1]}.";
+                ? $"say which command: {OptionKinds.OneOf(commands)}."
+                : $"there is no command '{parsed.UnmatchedTokens[0]}'. {Closest.Hint(parsed.UnmatchedTokens[0], commands)}The commands are {string.Join(", ", commands[..^1])} and {commands[^1]}.";
         }
 
         if (parsed.UnmatchedTokens.Count > 0)
