@@ -40,6 +40,7 @@ public static class EngramTool
         [
             new Forecasts.ForecastCommand(), new Comparisons.CompareCommand(),
             new Classify.ClassifyTrainCommand(), new Classify.ClassifyPredictCommand(),
+            new Translate.TranslateTrainCommand(), new Translate.TranslateRunCommand(),
             new Files.InspectCommand(), new Files.ConvertCommand(), new Files.RunCommand(), new Files.DiffCommand(),
         ];
         var help = new Option<bool>("--help", "-h", "-?") { Recursive = true };

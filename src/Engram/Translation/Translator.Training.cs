@@ -25,12 +25,20 @@ public sealed partial class Translator
         WordTokenizer source = WordTokenizer.Train(pairs.Source, words), target = WordTokenizer.Train(pairs.Target, words);
         TranslationNetwork network = TranslationNetwork.Create(options, source.Count, target.Count);
         var translator = new Translator(network, source, target, []);
-        SequencePairs training = translator.Tokens(pairs, options.MaxLength, out _);
+        SequencePairs training = translator.Tokens(pairs, options.MaxLength, out (int Empty, int Long) left);
+        translator.Notes = [.. Remarks(tokenized, left, options.MaxLength)];
         SequencePairs? held = validation is null ? null : translator.Tokens(validation, MostWords, out _);
         var run = new TranslationRun(translator, options, training, held) { Checkpoint = checkpoint, Progress = progress, Cancellation = cancellation };
         translator.Epochs = run.Epochs;
         run.Fit();
         return translator;
+    }
+
+    private static IEnumerable<string> Remarks(bool tokenized, (int Empty, int Long) left, int most)
+    {
+        yield return tokenized ? "The texts are cut into words already; words are what stands between white space." : "Punctuation is cut off words and stands as words of its own.";
+        if (left.Empty > 0) { yield return $"Left out: {left.Empty} pairs of which a side is empty."; }
+        if (left.Long > 0) { yield return $"Left out: {left.Long} pairs with more than {most} words on a side."; }
     }
 
     /// <summary>Whether texts are cut into words already: the points at their ends stand by themselves.</summary>

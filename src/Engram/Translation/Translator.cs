@@ -34,6 +34,9 @@ public sealed partial class Translator
     /// <summary>The figures of each epoch of the training.</summary>
     public IReadOnlyList<TranslationEpoch> Epochs { get; private set; }
 
+    /// <summary>What was noticed in the pairs that it was trained on, in sentences; empty for a translator that was read from a file.</summary>
+    public IReadOnlyList<string> Notes { get; private set; } = [];
+
     /// <summary>The network: source and target tokens to logits of the next word. It is what <see cref="Save"/> writes.</summary>
     public Model Model => network.Training;
 
