@@ -79,7 +79,8 @@ public abstract class Tokenizer
         {
             WordTokenizer.TypeName => WordTokenizer.ReadJson(fields),
             CharacterTokenizer.TypeName => CharacterTokenizer.ReadJson(fields),
-            var type => throw fields.Wrong("type", $"is '{type}'; known are {WordTokenizer.TypeName} and {CharacterTokenizer.TypeName}"),
+            BytePairTokenizer.TypeName => BytePairTokenizer.ReadJson(fields),
+            var type => throw fields.Wrong("type", $"is '{type}'; known are {WordTokenizer.TypeName}, {CharacterTokenizer.TypeName} and {BytePairTokenizer.TypeName}"),
         };
         fields.DemandAllRead();
         return read;

@@ -16,6 +16,7 @@ public sealed class TokenizerJsonTests(ITestOutputHelper output)
         { "words with options", WordTokenizer.Train(Texts, new WordTokenizerOptions { Lowercase = false, SplitContractions = true, Punctuation = WordPunctuation.Strip, MaxTokens = 9, MinCount = 1 }) },
         { "whitespace", WordTokenizer.Train(Texts, new WordTokenizerOptions { Punctuation = WordPunctuation.Keep }) },
         { "characters", CharacterTokenizer.Train(Texts) },
+        { "bytes", BytePairTokenizer.Train(Texts, 300) },
     };
 
     [Theory]
@@ -39,6 +40,12 @@ public sealed class TokenizerJsonTests(ITestOutputHelper output)
     [InlineData("""{"type":"words","lowercase":true,"punctuation":"separate","split_contractions":false,"max_tokens":null,"min_count":1,"tokens":["a","[UNK]"]}""", "'tokens' has '[UNK]' at 1")]
     [InlineData("""{"type":"words","lowercase":true,"punctuation":"separate","split_contractions":false,"max_tokens":2,"min_count":1,"tokens":["a"]}""", "'max_tokens' must be a whole number from 5")]
     [InlineData("""{"type":"words","lowercase":1,"tokens":["a"]}""", "'lowercase' must be true or false")]
+    [InlineData("""{"type":"byte_pairs","merges":[4]}""", "'merges' has 1 numbers")]
+    [InlineData("""{"type":"byte_pairs","merges":[4,3]}""", "'merges' joins 4 and 3 in merge 0; each must be a token from 4 to 259")]
+    [InlineData("""{"type":"byte_pairs","merges":[4,4,260,261]}""", "'merges' joins 260 and 261 in merge 1")]
+    [InlineData("""{"type":"byte_pairs","merges":[4,4,4,4]}""", "'merges' joins 4 and 4 twice, in merges 0 and 1")]
+    [InlineData("""{"type":"byte_pairs","merges":[4,4,260,260,261,261,262,262,263,263,264,264,265,265]}""", "'merges' makes a token of 128 bytes in merge 6")]
+    [InlineData("""{"type":"byte_pairs","merges":[4.5,"a"]}""", "'merges' must be a list of whole numbers; its item 0")]
     [InlineData("[]", "no JSON object")]
     public void What_is_wrong_with_a_file_is_said(string json, string message)
     {
