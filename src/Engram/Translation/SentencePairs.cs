@@ -58,7 +58,7 @@ public sealed class SentencePairs
     /// <summary>Cuts the last pairs off, for validation.</summary>
     /// <param name="count">How many, at least one and fewer than there are.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are not more pairs than that.</exception>
-    public (SentencePairs Rest, SentencePairs Last) Split(int count)
+    public (SentencePairs First, SentencePairs Last) Split(int count)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(count, Count);
