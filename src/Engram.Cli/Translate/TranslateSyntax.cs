@@ -43,7 +43,7 @@ internal sealed class TranslateSyntax
 
     public Option<int?> BatchSize { get; } = OptionKinds.Whole("--batch-size", "PAIRS", "How many pairs make a step. Default: 64.");
 
-    public Option<double?> LearningRate { get; } = OptionKinds.Parsed<double?>("--learning-rate", "RATE", "The highest learning rate. Default: 0.002.",
+    public Option<double?> LearningRate { get; } = OptionKinds.Parsed<double?>("--learning-rate", "RATE", "The highest learning rate. Default: 0.001.",
         "a number above 0", text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double rate) && rate > 0 && double.IsFinite(rate) ? rate : null);
 
     public Option<int?> MinCount { get; } = OptionKinds.Whole("--min-count", "COUNT", "How often a word must occur to be in a vocabulary. Default: 2.");

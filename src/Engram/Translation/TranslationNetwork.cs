@@ -9,7 +9,7 @@ namespace Engram.Translation;
 /// a second decoder layer instead of back into the first at the next step, so all steps of teacher forcing are computed together.
 /// <code>
 /// source (batch, S)   target (batch, T)   E encoder outputs (batch, S, 2 units)
-/// h1 = LSTM(embed(target)), from tanh(W [last states of the encoder])   p = softmax(W_a h1 Eᵀ)   c = p E
+/// h1 = LSTM(embed(target)), from tanh(W [last states of the encoder])   p = softmax(W_a h1 Eᵀ / √(2 units))   c = p E
 /// h2 = LSTM([h1, c])   a = tanh(W_c [h2, c])   logits = W_o a + b
 /// </code>
 /// The same layers make three models: all steps for training, the encoder, and one step of the decoder.
@@ -84,6 +84,8 @@ internal sealed class TranslationNetwork
             new Dense(options.Units) { Name = "bridge_c", Activation = Activations.Tanh },
             new Lstm(options.Units) { Name = "decoder", ReturnSequences = true, ReturnState = true },
             new Dense(2 * options.Units) { Name = "query", UseBias = false },
+            // Without it the first steps of Adam make the scores so large that the softmax looks at one place for ever.
+            new Rescaling(1 / MathF.Sqrt(2 * options.Units)) { Name = "query_scale" },
             new Attention { Name = "attention", ReturnAttentionScores = true },
             new Concatenate { Name = "attended" },
             new Dense(options.Embedding) { Name = "combined", Activation = Activations.Tanh },
@@ -128,7 +130,7 @@ internal sealed class TranslationNetwork
         (SymbolicTensor encoded, SymbolicTensor h, SymbolicTensor c) = Encode(source);
         SymbolicTensor words = Get<Dropout>("target_dropout").Apply(Get<Embedding>("target_embedding").Apply(target));
         SymbolicTensor h1 = Get<Lstm>("decoder").ApplyAll(words, h, c)[0];
-        SymbolicTensor context = Get<Attention>("attention").ApplyAll(Get<Dense>("query").Apply(h1), encoded)[0];
+        SymbolicTensor context = Get<Attention>("attention").ApplyAll(Query(h1), encoded)[0];
         SymbolicTensor attended = Get<Concatenate>("attended").Apply(h1, context);
         if (HasSecondDecoder)
         {
@@ -138,6 +140,8 @@ internal sealed class TranslationNetwork
 
         return Get<Dropout>("output_dropout").Apply(Get<Dense>("combined").Apply(attended));
     }
+
+    private SymbolicTensor Query(SymbolicTensor h) => Get<Rescaling>("query_scale").Apply(Get<Dense>("query").Apply(h));
 
     private (SymbolicTensor Outputs, SymbolicTensor H, SymbolicTensor C) Encode(SymbolicTensor source)
     {
@@ -167,7 +171,7 @@ internal sealed class TranslationNetwork
         var encoded = new Input(Shape.Unknown, 2 * Get<Bidirectional>("encoder").ForwardLayer.OutputWidth) { Name = "encoded" };
         Input[] states = [.. Enumerable.Range(0, StateCount).Select(i => new Input([Units]) { Name = $"state_{i}" })];
         var (h1, newH1, newC1) = Get<Lstm>("decoder").ApplyAll(Get<Embedding>("target_embedding").Apply(token), states[0], states[1]);
-        var (context, weights) = Get<Attention>("attention").ApplyAll(Get<Dense>("query").Apply(h1), encoded);
+        var (context, weights) = Get<Attention>("attention").ApplyAll(Query(h1), encoded);
         SymbolicTensor attended = Get<Concatenate>("attended").Apply(h1, context);
         List<SymbolicTensor> newStates = [newH1, newC1];
         if (HasSecondDecoder)

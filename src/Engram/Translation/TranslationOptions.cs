@@ -75,13 +75,13 @@ public sealed class TranslationOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int BatchSize { get; init => field = AtLeast(value, 1, nameof(BatchSize)); } = 64;
 
-    /// <summary>The learning rate (of Adam) at its highest, above 0. Default 0.002.</summary>
+    /// <summary>The learning rate (of Adam) at its highest, above 0. Default 0.001.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not above 0 and finite.</exception>
     public double LearningRate
     {
         get;
         init => field = value > 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(LearningRate), value, "LearningRate must be above 0.");
-    } = 0.002;
+    } = 0.001;
 
     /// <summary>How often a word must occur to be in a vocabulary; rarer ones are unknown. Default 2.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
