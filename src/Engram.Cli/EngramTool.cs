@@ -41,6 +41,7 @@ public static class EngramTool
             new Forecasts.ForecastCommand(), new Comparisons.CompareCommand(),
             new Generate.GenerateTrainCommand(), new Generate.GenerateSampleCommand(),
             new Classify.ClassifyTrainCommand(), new Classify.ClassifyPredictCommand(),
+            new Translate.TranslateTrainCommand(), new Translate.TranslateRunCommand(),
             new Files.InspectCommand(), new Files.ConvertCommand(), new Files.RunCommand(), new Files.DiffCommand(),
             new Gates.GatesCommand(),
         ];

@@ -12,7 +12,7 @@ public sealed partial class ExampleTests
     {
         IEnumerable<string> examples = Directory.GetFiles(Repository.At("examples"), "*.cs").Select(path => Path.GetFileName(path)!).Order();
         Assert.Equal(
-            ["adding-problem.cs", "classify-sequences.cs", "classify-text.cs", "counting.cs", "custom-cell.cs", "gates.cs", "own-pieces.cs", "ragged.cs", "random-sequences.cs", "streaming.cs", "summary.cs", "train-gates-model.cs", "two-inputs.cs"],
+            ["adding-problem.cs", "classify-sequences.cs", "classify-text.cs", "counting.cs", "custom-cell.cs", "gates.cs", "own-pieces.cs", "ragged.cs", "random-sequences.cs", "streaming.cs", "summary.cs", "train-gates-model.cs", "translate.cs", "two-inputs.cs"],
             examples);
     }
 
@@ -146,6 +146,14 @@ public sealed partial class ExampleTests
         Assert.True(Number(RaggedAccuracy(), output) > 85, output);
     }
 
+    [Fact]
+    public void A_translator_of_number_words_is_nearly_always_right()
+    {
+        string output = RunExample("translate.cs");
+        Assert.True(Number(SentencesRight(), output) >= 85, output);
+        Assert.Contains("vier sechs null neun -> nine zero six four", output, StringComparison.Ordinal);
+    }
+
     private static string RunExample(string name, params string[] args) => Script.RunFile(Repository.At("examples", name), args);
 
     private static double Number(Regex pattern, string output)
@@ -184,6 +192,9 @@ public sealed partial class ExampleTests
 
     [GeneratedRegex(@"^LSTM: mean squared error (\S+)", RegexOptions.Multiline)]
     private static partial Regex LstmError();
+
+    [GeneratedRegex(@"(\d+) of 100 sentences right")]
+    private static partial Regex SentencesRight();
 
     [GeneratedRegex(@"^SimpleRNN: mean squared error (\S+)", RegexOptions.Multiline)]
     private static partial Regex SimpleError();
