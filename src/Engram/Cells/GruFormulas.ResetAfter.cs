@@ -33,13 +33,9 @@ internal sealed unsafe partial class GruFormulas
             {
                 // Two loops, because g waits for r: each alone keeps several vectors in flight.
                 for (nint u = 0; u < whole; u += TIsa.Lanes) { Gates<TIsa, V, WholeVector>(gates + u, units, 0); }
+                if (whole < units) { Gates<TIsa, V, PartOfVector>(gates + whole, units, units - whole); }
                 for (nint u = 0; u < whole; u += TIsa.Lanes) { State<TIsa, V, WholeVector>(gates + u, hBefore + u, hAfter + u, units, 0); }
-                if (whole < units)
-                {
-                    Gates<TIsa, V, PartOfVector>(gates + whole, units, units - whole);
-                    State<TIsa, V, PartOfVector>(gates + whole, hBefore + whole, hAfter + whole, units, units - whole);
-                }
-
+                if (whole < units) { State<TIsa, V, PartOfVector>(gates + whole, hBefore + whole, hAfter + whole, units, units - whole); }
                 gates += width;
                 hBefore += units;
                 hAfter += units;

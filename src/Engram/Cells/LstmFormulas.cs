@@ -169,15 +169,11 @@ internal sealed unsafe class LstmFormulas : Cell
             float* z = Step.Scratch, gates = Step.Gates, cBefore = Step.CellBefore, cAfter = Step.Cell, hAfter = Step.Hidden;
             for (int row = Step.Rows; row > 0; row--)
             {
-                // Two loops, because h waits for c: each alone keeps several vectors in flight.
+                // Two loops, because h waits for c: each alone keeps several vectors in flight, and by then what was stored in part can be loaded whole.
                 for (nint u = 0; u < whole; u += TIsa.Lanes) { State<TIsa, V, WholeVector>(z + u, cBefore + u, cAfter + u, gates + u, units, keeps, 0); }
+                if (whole < units) { State<TIsa, V, PartOfVector>(z + whole, cBefore + whole, cAfter + whole, gates + whole, units, keeps, units - whole); }
                 for (nint u = 0; u < whole; u += TIsa.Lanes) { Output<TIsa, V, WholeVector>(z + u, cAfter + u, hAfter + u, gates + u, units, keeps, 0); }
-                if (whole < units)
-                {
-                    State<TIsa, V, PartOfVector>(z + whole, cBefore + whole, cAfter + whole, gates + whole, units, keeps, units - whole);
-                    Output<TIsa, V, PartOfVector>(z + whole, cAfter + whole, hAfter + whole, gates + whole, units, keeps, units - whole);
-                }
-
+                if (whole < units) { Output<TIsa, V, PartOfVector>(z + whole, cAfter + whole, hAfter + whole, gates + whole, units, keeps, units - whole); }
                 z += scratchPerRow;
                 gates += width;
                 cBefore += units;

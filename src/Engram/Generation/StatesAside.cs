@@ -6,14 +6,14 @@ namespace Engram.Generation;
 /// <summary>Puts the states that training carries aside while the model is validated, which begins with none.</summary>
 internal sealed class StatesAside(IReadOnlyList<Layer> layers) : Callback
 {
-    private readonly IStateCarrier[] carriers = [.. StateCarriers.Of(layers).Select(entry => entry.Carrier)];
+    private readonly SequenceLayer[] carriers = [.. StateCarriers.Of(layers).Select(entry => entry.Carrier)];
     private TensorBuffer[]?[] aside = [];
 
     /// <inheritdoc/>
     public override void OnValidationBegin(TrainingRun run, int epoch)
     {
         aside = [.. carriers.Select(carrier => carrier.CarriedStates)];
-        foreach (IStateCarrier carrier in carriers) { carrier.CarriedStates = null; }
+        foreach (SequenceLayer carrier in carriers) { carrier.CarriedStates = null; }
     }
 
     /// <inheritdoc/>

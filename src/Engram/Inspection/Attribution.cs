@@ -110,7 +110,7 @@ public sealed class Attribution
             }
 
             float[][] gradients = [.. model.Weights.Select(weight => weight.Gradient.Span.ToArray())];
-            List<(string Path, IStateCarrier Carrier)> carriers = StateCarriers.Of(model.Layers);
+            List<(string Path, SequenceLayer Carrier)> carriers = StateCarriers.Of(model.Layers);
             TensorBuffer[]?[] states = [.. carriers.Select(entry => entry.Carrier.CarriedStates)];
             try
             {

@@ -66,7 +66,7 @@ internal sealed class AttributionPass
     }
 
     /// <summary>The attribution of one row.</summary>
-    public Attribution Attribute(AttributionInput actual, AttributionInput? baseline, int row, List<(string Path, IStateCarrier Carrier)> carriers, bool integrated)
+    public Attribution Attribute(AttributionInput actual, AttributionInput? baseline, int row, List<(string Path, SequenceLayer Carrier)> carriers, bool integrated)
     {
         var sums = new double[taps.Count][];
         void Run(double from, double step, int count, Action done)
@@ -76,7 +76,7 @@ internal sealed class AttributionPass
             {
                 int rows = Math.Min(ChunkRows, count - first);
                 SetPoints(actual, baseline, row, from + (first * step), step, rows);
-                foreach ((_, IStateCarrier carrier) in carriers) { carrier.CarriedStates = null; }
+                foreach ((_, SequenceLayer carrier) in carriers) { carrier.CarriedStates = null; }
                 pass.Forward(points, masks, training: false, keepForBackward: true, default);
                 done();
             }

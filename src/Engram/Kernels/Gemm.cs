@@ -171,11 +171,12 @@ internal static unsafe class Gemm
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
+            if (M == 0) { return; }
             float* edge = stackalloc float[8 * 3 * TIsa.Lanes];
             nint cStride = Strides.CRowStride;
             float* b = B;
             var panels = new Panels(N, TIsa.Lanes);
-            int panel = 0;
+            int panel = 0, dealtFor = 0, tiles = 0, rows = 0, larger = 0;
             if (M <= FewRows)
             {
                 if (PanelRows > 0) { Strides.BStep = 3 * TIsa.Lanes; }
@@ -205,10 +206,17 @@ internal static unsafe class Gemm
                 Strides.CRowStride = atEdge ? 3 * TIsa.Lanes : cStride;
 
                 // The rows are dealt out evenly: 50 rows in tiles of 6 at most are 6 and 5, for a tile of two rows would idle the adders.
-                int tiles = (M + TIsa.TileRows(vectors) - 1) / TIsa.TileRows(vectors);
+                if (vectors != dealtFor)
+                {
+                    dealtFor = vectors;
+                    tiles = (M + TIsa.TileRows(vectors) - 1) / TIsa.TileRows(vectors);
+                    rows = M / tiles;
+                    larger = M - (rows * tiles);
+                }
+
                 for (int tile = 0, i = 0, next; tile < tiles; tile++, i = next)
                 {
-                    next = (int)((long)M * (tile + 1) / tiles);
+                    next = i + rows + (tile < larger ? 1 : 0);
                     float* a = A + (i * Strides.ARowStride);
                     float* start = Start + (i * Strides.StartRowStride) + j;
                     float* c = C + (i * cStride) + j;
