@@ -27,7 +27,7 @@ public sealed class TranslationOptions
 
     /// <summary>The share of word vectors, encoder outputs and the softmax's inputs that is dropped in training, from 0 to below 1. Default 0.3.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not from 0 to below 1.</exception>
-    public float Dropout { get; init => field = Layers.Recurrent.Rate(value, nameof(Dropout)); } = 0.3f;
+    public float Dropout { get; init => field = Layers.RecurrentOptions.Rate(value, nameof(Dropout)); } = 0.3f;
 
     /// <summary>The share of each target that is spread evenly over the vocabulary, from 0 to below 1. Default 0.1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not from 0 to below 1.</exception>
