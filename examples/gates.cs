@@ -29,9 +29,9 @@ GateTrace trace = model.Trace(sentence);
 LayerTrace lstm = trace["lstm"];
 Console.WriteLine(lstm);
 
-// On which words does the answer rest? A sentence in which nothing is said to be kept is what it is compared with.
-float[,] nothing = Encode("and the jar and the jar and the jar and the jar");
-Attribution why = Attribution.IntegratedGradients(model, sentence, new AttributionOptions { Logarithm = true, Baseline = nothing })[0];
+// On which words does the answer rest? Compared with a sentence in which nothing is said to be kept.
+float[,] nothing = Encode("and the cup then the hat and the jar also the key");
+Attribution why = Attribution.IntegratedGradients(model, sentence, new AttributionOptions { Baseline = nothing })[0];
 Console.WriteLine($"answer: {vocabulary[why.Unit]}, because of: {string.Join(", ", why.Steps.Index().OrderByDescending(step => step.Item).Take(2).Select(step => words[step.Index]))}");
 Console.WriteLine($"the words' shares sum to {why.Sum:0.00}, the difference in output is {why.Output - why.BaselineOutput:0.00}");
 
