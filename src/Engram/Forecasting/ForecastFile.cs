@@ -79,7 +79,7 @@ internal static class ForecastFile
     {
         bool named = expected.InputNames.Count > 1;
         string Ports(Network network) => string.Join(", ", network.InputShapes!.Zip(network.InputNames, (shape, name) => named ? $"{name} {shape}" : $"{shape}"));
-        string Outputs(Network network) => string.Join(", ", network.OutputShapes(network.InputShapes!));
+        static string Outputs(Network network) => string.Join(", ", network.OutputShapes(network.InputShapes!));
         if (found.InputShapes is null || Ports(found) != Ports(expected)) { throw state.Disagrees($"{found.Name} takes {(found.InputShapes is null ? "nothing" : Ports(found))}", Ports(expected)); }
         if (Cells(found) != Cells(expected)) { throw state.Disagrees($"{found.Name} is made of {Cells(found)}", Cells(expected)); }
         return Outputs(found) == Outputs(expected) ? found : throw state.Disagrees($"{found.Name} puts out {Outputs(found)}", Outputs(expected));

@@ -9,7 +9,7 @@ namespace Engram.Layers;
 /// </summary>
 public abstract unsafe class Recurrent : SequenceLayer, ITracedLayer
 {
-    private RecurrentOptions units = new();
+    private readonly RecurrentOptions units = new();
     private string? weightPrefix;
     private List<Weight> ownWeights = [];
     private Cell? cell;

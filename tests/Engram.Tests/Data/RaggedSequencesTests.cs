@@ -162,7 +162,7 @@ public sealed class RaggedSequencesTests
             for (int t = 0; t < longest; t++) { padded[i, t] = t < weights[i].Length ? weights[i][t] : 99; }
         }
 
-        FitOptions Options(NumericArray sampleWeights = default, IDataset? validation = null) => new()
+        static FitOptions Options(NumericArray sampleWeights = default, IDataset? validation = null) => new()
         {
             Epochs = 4,
             BatchSize = 23,

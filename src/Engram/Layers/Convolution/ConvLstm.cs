@@ -23,9 +23,8 @@ public abstract unsafe partial class ConvLstm : SequenceLayer
     private int[] dilationRate;
     private Weight? kernel;
     private Weight recurrentKernel = null!;
+    private readonly RecurrentOptions units = new();
     private Weight? bias;
-
-    private RecurrentOptions units = new();
 
     private protected ConvLstm(int axes, int filters, ReadOnlySpan<int> kernelSize)
     {

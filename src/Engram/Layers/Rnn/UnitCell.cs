@@ -8,7 +8,7 @@ public abstract class UnitCell : RnnCell
 {
     private static readonly SequenceOptions OneStep = new(ReturnSequences: false, ReturnState: true, false, false, false);
 
-    private RecurrentOptions units = new();
+    private readonly RecurrentOptions units = new();
     private int[]? stateWidths;
     private Recurrent? layer;
 
