@@ -13,7 +13,7 @@ namespace Engram.Tests.Formats.Keras;
 /// <summary>Damaged configurations and damaged zip files by the thousand: read or refused.</summary>
 public sealed class KerasFuzzTests(ITestOutputHelper output)
 {
-    private const int Configurations = 20_000, Containers = 40_000;
+    private const int Configurations = 20_000, Containers = 200_000;
     private const long Numbers = 1_000_000; // far more than the seeds have
 
     [Fact]

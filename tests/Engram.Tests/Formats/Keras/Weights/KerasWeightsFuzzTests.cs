@@ -22,7 +22,7 @@ public sealed class KerasWeightsFuzzTests(ITestOutputHelper output)
         Network model = KerasModels.Create(file.Split('.')[0]);
         KerasWeights.Read(KerasFiles.Open(file), model, file);
         float[][] before = [.. Values(model).Select(value => value.Span.ToArray())];
-        Fuzz.Run(50_000, random => Mutator.Mutate(random, seeds[..(random.Next(20) == 0 ? 2 : 1)], Names), bytes =>
+        Fuzz.Run(5_000, random => Mutator.Mutate(random, seeds[..(random.Next(20) == 0 ? 2 : 1)], Names), bytes =>
         {
             try { KerasWeights.Read(Hdf5File.Read(FileBytes.Of(bytes, file), ReadLimits.Default), model, file); }
             catch (EngramException)
