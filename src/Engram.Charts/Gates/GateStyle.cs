@@ -23,7 +23,7 @@ internal static class GateStyle
         .gates .now{display:grid;grid-template-columns:minmax(0,3fr) minmax(0,5fr) minmax(0,4fr);gap:14px 26px;margin:8px 0 6px}
         .gates h3{margin:12px 0 6px;font-size:.875rem;font-weight:600;color:var(--ink)}
         .gates h3 small{font-weight:400;color:var(--quiet);font-size:.8125rem}
-        .gates .guess{display:grid;grid-template-columns:minmax(4.2em,max-content) 1fr 4.4em;gap:9px;align-items:center;font-size:.875rem;line-height:1.7}
+        .gates .guess{display:grid;grid-template-columns:6em 1fr 4.4em;gap:9px;align-items:center;font-size:.875rem;line-height:1.7}
         .gates .guess i{height:11px;border-radius:2px;background:var(--blue);opacity:.85;justify-self:start;min-width:1px}
         .gates .guess b{font-weight:500;color:var(--ink);overflow:hidden;text-overflow:ellipsis;white-space:nowrap;max-width:9em}
         .gates .guess span{text-align:right;color:var(--quiet)}

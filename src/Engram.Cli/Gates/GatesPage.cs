@@ -67,8 +67,9 @@ internal static class GatesPage
 
         if (run.Keys.Count > 0)
         {
-            double share = run.Keys.Sum(run.ShareOf);
-            figures.Add(new(GatesStory.Share(share), $"of what speaks for {(run.Answer is null ? "the output" : "it")} stands in {Words.Count(run.Keys.Count, "word")}", string.Join(", ", run.Keys.Select(step => run.Report.Steps[step]))));
+            int[] ranked = [.. run.Keys.OrderByDescending(run.ShareOf)];
+            figures.Add(new(run.Report.Steps[ranked[0]], $"is what {(run.Answer is null ? "the output" : GatesStory.Quoted(run.Answer))} rests on most, with {GatesStory.Share(run.ShareOf(ranked[0]))}",
+                string.Join(", ", ranked.Skip(1).Select(step => $"{run.Report.Steps[step]} {GatesStory.Share(run.ShareOf(step))}"))));
         }
 
         if (run.Contents is not null && run.Keys.Count > 0 && run.Keys[0] < run.Due && run.Layer.Series.Contains("forget_gate"))
@@ -90,19 +91,21 @@ internal static class GatesPage
             if (text is null) { continue; }
             page.AddHeading(title);
             page.AddParagraph(text);
+            if (title == parts[0].Title) { AddLeft(page, run); }
         }
+    }
 
-        if (run.Contents is { } contents && run.Due < MostBars)
+    private static void AddLeft(HtmlReport page, GatesRun run)
+    {
+        if (run.Contents is not { } contents || run.Due >= MostBars) { return; }
+        string[] words = [.. Enumerable.Range(0, run.Due + 1).Select(step => $"{step + 1} {run.Report.Steps[step]}")];
+        page.AddChart(new BarChart(words)
         {
-            string[] words = [.. Enumerable.Range(0, run.Due + 1).Select(step => $"{step + 1} {run.Report.Steps[step]}")];
-            page.AddChart(new BarChart(words)
-            {
-                Title = $"What is left of each word after {GatesStory.Quoted(run.Report.Steps[run.Due])}",
-                YTitle = "share of what it wrote that is still in the state, percent",
-                Series = [new BarSeries("left", [.. Enumerable.Range(0, run.Due + 1).Select(step => 100 * contents.Left(step))])],
-                ValueDigits = 2,
-            }, "A cell state is a sum of what each word wrote, multiplied by every forget gate since. This is that sum, taken apart.", 300);
-        }
+            Title = $"What is left of each word after {GatesStory.Quoted(run.Report.Steps[run.Due])}",
+            YTitle = "share of what it wrote that is still in the state, percent",
+            Series = [new BarSeries("left", [.. Enumerable.Range(0, run.Due + 1).Select(step => 100 * contents.Left(step))])],
+            ValueDigits = 2,
+        }, "A cell state is a sum of what each word wrote, multiplied by every forget gate since. This is that sum, taken apart.", 300);
     }
 
     private static void AddRests(HtmlReport page, GatesRun run)
@@ -114,7 +117,7 @@ internal static class GatesPage
             return;
         }
 
-        page.AddParagraph($"{GatesStory.Answer(run)} {GatesStory.Rests(run)}".Trim());
+        page.AddParagraph($"{GatesStory.Answer(run)} {GatesStory.Rests(run)}{(run.Answer is null ? "" : " Where a sentence has rarer words, the hundred most frequent of the vocabulary are not counted.")}".Trim());
         if (run.Report.Steps.Count <= MostBars)
         {
             page.AddChart(new BarChart([.. run.Report.Steps.Take(run.Due + 1).Select((word, step) => $"{step + 1} {word}")])
