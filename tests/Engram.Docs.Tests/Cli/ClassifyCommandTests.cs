@@ -33,7 +33,7 @@ public sealed class ClassifyCommandTests
 
         string model = tool.File("out/model.keras");
         Assert.Matches("^(good|bad), [0-9.]+ % sure\n$", tool.Run("classify", "predict", model, "the plot is dull").Succeeds().Output.ReplaceLineEndings("\n"));
-        Assert.Contains("none of its 2 words is known to the model", tool.Run("classify", "predict", model, "сегодня хорошо").Succeeds().Output, StringComparison.Ordinal);
+        Assert.Contains("None of its 2 words is known to the model", tool.Run("classify", "predict", model, "сегодня хорошо").Succeeds().Output, StringComparison.Ordinal);
         Assert.Contains("the text is empty", tool.Run("classify", "predict", model, "", "--json").Succeeds().Json().GetProperty("answers")[0].GetProperty("caution").GetString(), StringComparison.Ordinal);
         Assert.Contains("the text has 1,000,000 words and only its beginning was read", tool.Run("classify", "predict", model, "--input", tool.Write("long.txt", string.Concat(Enumerable.Repeat("dull ", 1_000_000)))).Succeeds().Output, StringComparison.Ordinal);
 
@@ -50,9 +50,10 @@ public sealed class ClassifyCommandTests
         }
 
         // The file is a model like any other.
-        Assert.Contains("bidirectional", tool.Run("inspect", model).Succeeds().Output + "bidirectional", StringComparison.OrdinalIgnoreCase);
-        JsonElement run = tool.Run("run", model, "--input", tool.Write("tokens.csv", "4,5,6\n7,8,0\n"), "--json").Succeeds().Json();
-        Assert.Contains("2", run.ToString(), StringComparison.Ordinal);
+        tool.Run("inspect", model).Succeeds();
+        tool.Run("run", model, "--input", tool.Write("tokens.csv", "a,b,c\n4,5,6\n7,8,0\n"), "--output", tool.File("p.csv")).Succeeds();
+        double[] probabilities = [.. File.ReadAllLines(tool.File("p.csv"))[^1].Split(',').Select(cell => double.Parse(cell, CultureInfo.InvariantCulture))];
+        Assert.Equal(1, probabilities[^2] + probabilities[^1], 5);
     }
 
     [Fact]
