@@ -51,6 +51,31 @@ public sealed class RaggedSequences : IDataset
     {
     }
 
+    /// <summary>Sequences of tokens, for prediction or with one target each.</summary>
+    /// <param name="tokens">The sequences, such as <see cref="Tokenizer.Encode(string)"/> gives them.</param>
+    /// <param name="y">The targets: (samples, ...), or none.</param>
+    /// <param name="maxLength">How many tokens a sequence keeps at most; longer ones lose their end, and <see cref="Truncated"/> says how many. Null for no limit.</param>
+    /// <exception cref="EngramException">There is no sequence, one has no token or one that is negative or above 2^24, or there is not one target for each.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxLength"/> is below 1.</exception>
+    public static RaggedSequences FromTokens(IReadOnlyList<int[]> tokens, NumericArray y = default, int? maxLength = null)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        if (maxLength is { } least) { ArgumentOutOfRangeException.ThrowIfLessThan(least, 1, nameof(maxLength)); }
+        var sequences = new float[tokens.Count][];
+        int truncated = 0;
+        for (int i = 0; i < sequences.Length; i++)
+        {
+            truncated += tokens[i].Length > maxLength ? 1 : 0;
+            sequences[i] = new float[Math.Min(tokens[i].Length, maxLength ?? int.MaxValue)];
+            for (int t = 0; t < sequences[i].Length; t++)
+            {
+                sequences[i][t] = tokens[i][t] is >= 0 and <= 1 << 24 and var token ? token : throw new EngramException($"Token {t} of sequence {i} is {tokens[i][t]}; tokens are numbers from 0 to {1 << 24}.");
+            }
+        }
+
+        return new RaggedSequences(sequences, y) { Truncated = truncated };
+    }
+
     private RaggedSequences(Array[] x, NumericArray y, Array[]? steps)
     {
         if (x.Length == 0) { throw new EngramException("There are no sequences; at least one is needed."); }
@@ -73,6 +98,9 @@ public sealed class RaggedSequences : IDataset
 
     /// <summary>The end at which shorter sequences are filled up. It changes no result. Default <see cref="SequenceEnd.Post"/>, which is the fastest.</summary>
     public SequenceEnd Padding { get; init; } = SequenceEnd.Post;
+
+    /// <summary>How many sequences lost their end, since they were longer than <see cref="FromTokens"/> was told to keep.</summary>
+    public int Truncated { get; private init; }
 
     /// <summary>The length of each sequence.</summary>
     internal IReadOnlyList<int> Lengths => lengths;

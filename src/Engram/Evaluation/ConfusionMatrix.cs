@@ -124,7 +124,7 @@ public sealed class ConfusionMatrix
     /// <summary>The counts: [true class, predicted class].</summary>
     public int[,] ToArray() => (int[,])counts.Clone();
 
-    /// <summary>A table: a row for each class with its precision, recall, F1 and samples, and the counts behind.</summary>
+    /// <summary>A table: a row for each class with its precision, recall, F1 and samples, and the counts behind; the accuracy below.</summary>
     public override string ToString()
     {
         int name = Math.Max(5, classes.Max(text => text.Length)), width = Math.Max(6, Count.ToString(CultureInfo.InvariantCulture).Length + 1);
@@ -137,7 +137,7 @@ public sealed class ConfusionMatrix
         }
 
         Row("mean", Percent(MacroPrecision), Percent(MacroRecall), Percent(MacroF1), Number(Count), _ => "");
-        return table.Append(CultureInfo.InvariantCulture, $"accuracy {Percent(Accuracy)}, always the most frequent class {Percent(MajorityAccuracy)}").ToString();
+        return table.Append(CultureInfo.InvariantCulture, $"accuracy {Percent(Accuracy)}").ToString();
 
         void Row(string title, string precision, string recall, string f1, string samples, Func<int, string> count)
         {

@@ -28,6 +28,19 @@ public sealed class RaggedSequencesTests
     }
 
     [Fact]
+    public void Tokens_become_sequences_that_may_lose_their_end()
+    {
+        int[][] tokens = [[4, 5, 6], [7], [8, 9, 10, 11]];
+        RaggedSequences all = RaggedSequences.FromTokens(tokens), cut = RaggedSequences.FromTokens(tokens, new float[] { 0, 1, 0 }, maxLength: 2);
+        Assert.Equal([3, 1, 4], all.Lengths);
+        Assert.Equal([2, 1, 2], cut.Lengths);
+        Assert.Equal((0, 2), (all.Truncated, cut.Truncated));
+        Assert.Contains("Token 1 of sequence 0 is -1", Assert.Throws<EngramException>(() => RaggedSequences.FromTokens([[4, -1]])).Message, StringComparison.Ordinal);
+        Assert.Contains("Sequence 1 has no steps", Assert.Throws<EngramException>(() => RaggedSequences.FromTokens([[4], []])).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => RaggedSequences.FromTokens(tokens, maxLength: 0));
+    }
+
+    [Fact]
     public void Training_is_the_same_for_any_padding()
     {
         float[][,] x = Sequences(23, 3), steps = Sequences(23, 2, offset: 50);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Engram.Data;
+using Engram.Tests.Fuzzing;
 using Xunit.Abstractions;
 
 namespace Engram.Tests.Data;
@@ -39,6 +40,55 @@ public sealed class TextVectorizationTests(ITestOutputHelper output)
         Assert.Equal(new float[,] { { 2, 2, 3, 0, 0 } }, text.Transform(["abax"]));
         text.SetVocabulary(["[UNK]", "b"], [0.5f, 3]);
         Assert.Equal([0.5f, 3], text.InverseDocumentFrequencies);
+    }
+
+    [Theory]
+    [InlineData(TextOutput.Sequence)]
+    [InlineData(TextOutput.MultiHot)]
+    [InlineData(TextOutput.Count)]
+    [InlineData(TextOutput.TfIdf)]
+    public void It_comes_back_from_a_file_as_it_was(TextOutput kind)
+    {
+        var text = new TextVectorization
+        {
+            Output = kind,
+            MaxTokens = 9,
+            Standardize = kind == TextOutput.Count ? null : TextSteps.Lower,
+            Split = kind == TextOutput.MultiHot ? TextSteps.SplitCharacters : TextSteps.SplitWhitespace,
+            SequenceLength = kind == TextOutput.Sequence ? 5 : null,
+            PadToMaxTokens = kind == TextOutput.TfIdf,
+        };
+        text.Adapt(["B a \"b\"", "ü 😀 a", "a"]);
+        TextVectorization again = TextVectorization.FromJson(text.ToJson(), "entry");
+        Assert.Equal(text.Vocabulary, again.Vocabulary);
+        Assert.Equal(text.InverseDocumentFrequencies, again.InverseDocumentFrequencies);
+        Assert.Equal(text.Transform(["a B ü x", "😀"]), again.Transform(["a B ü x", "😀"]));
+        Assert.Equal(text.ToJson(), again.ToJson());
+    }
+
+    [Fact]
+    public void Functions_of_ones_own_cannot_be_saved_and_are_named()
+    {
+        var text = new TextVectorization { Split = words => words.Split('-') };
+        Assert.Throws<InvalidOperationException>(text.ToJson);
+        text.Adapt(["a-b"]);
+        Assert.StartsWith("Split is a function of one's own", Assert.Throws<EngramException>(text.ToJson).Message, StringComparison.Ordinal);
+        text = new TextVectorization { Standardize = words => words.Trim() };
+        text.Adapt(["a b"]);
+        Assert.StartsWith("Standardize is a function of one's own", Assert.Throws<EngramException>(text.ToJson).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Damaged_files_are_read_or_refused()
+    {
+        TextVectorization words = new(), rarity = new() { Output = TextOutput.TfIdf, MaxTokens = 6, Split = TextSteps.SplitCharacters };
+        words.Adapt(Texts);
+        rarity.Adapt(Texts);
+        byte[][] seeds = [words.ToJson(), rarity.ToJson()];
+        var json = new JsonMutator(seeds.Select(System.Text.Encoding.UTF8.GetString));
+        Fuzz.Run(2000, random => random.Next(3) > 0 ? json.Mutate(random) : Mutator.Mutate(random, seeds), bytes => TextVectorization.FromJson(bytes, "damaged"), output.WriteLine);
+        Assert.Equal("x: 'split' is 'words'; known are whitespace, character, null.", Assert.Throws<EngramException>(() => TextVectorization.FromJson(
+            """{"type":"TextVectorization","max_tokens":null,"standardize":null,"split":"words"}"""u8, "x")).Message);
     }
 
     [Fact]

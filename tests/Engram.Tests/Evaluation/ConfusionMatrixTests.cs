@@ -36,7 +36,7 @@ public sealed class ConfusionMatrixTests
         b         50.0 %   50.0 %   50.0 %        2       1     1     0
         c          0.0 %    0.0 %    0.0 %        1       1     0     0
         mean      33.3 %   38.9 %   35.7 %        6
-        accuracy 50.0 %, always the most frequent class 50.0 %
+        accuracy 50.0 %
         """.ReplaceLineEndings("\n"),
         new ConfusionMatrix(Classes, Actual, Predicted).ToString());
 

@@ -154,7 +154,7 @@ public sealed class BytePairTokenizer : Tokenizer
         return Create([.. numbers.Chunk(2).Select(pair => (pair[0], pair[1]))], fields.Wrong);
     }
 
-    private static BytePairTokenizer Create(IReadOnlyList<(int First, int Second)> merges, Func<string, string, Exception> wrong)
+    private static BytePairTokenizer Create(List<(int First, int Second)> merges, Func<string, string, Exception> wrong)
     {
         var bytes = new byte[FirstMerge + merges.Count][];
         for (int token = 0; token < FirstMerge; token++) { bytes[token] = token < Reserved ? [] : [(byte)(token - Reserved)]; }
