@@ -75,10 +75,10 @@ internal static class ClassifyJson
             int row = k;
             json.WriteStartObject();
             json.WriteString("class", evaluation.Classes[k]);
-            json.WriteNumber("samples", evaluation.ClassCount(k));
-            json.Number("precision", evaluation.Precision(k));
-            json.Number("recall", evaluation.Recall(k));
-            json.Number("f1", evaluation.F1(k));
+            json.WriteNumber("samples", evaluation.Confusion.Support(k));
+            json.Number("precision", evaluation.Confusion.Precision(k));
+            json.Number("recall", evaluation.Confusion.Recall(k));
+            json.Number("f1", evaluation.Confusion.F1(k));
             json.Numbers("answers", Enumerable.Range(0, evaluation.Classes.Count).Select(j => (double)evaluation.Confusion[row, j])); // how often each class was answered
             json.WriteEndObject();
         }

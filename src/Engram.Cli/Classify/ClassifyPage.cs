@@ -2,6 +2,7 @@ using Engram.Charts;
 using Engram.Charts.Reports;
 using Engram.Classification;
 using Engram.Cli.Series;
+using Engram.Evaluation;
 
 namespace Engram.Cli.Classify;
 
@@ -48,12 +49,12 @@ internal static class ClassifyPage
         page.AddHeading("Which classes are told apart");
         var table = new ReportTable("class", ReportColumn.Number("precision", 3), ReportColumn.Number("recall", 3), ReportColumn.Number("F1", 3), ReportColumn.Number("samples", 0))
         { Caption = "Precision: of the answers that name the class, the share that is right. Recall: of the samples of the class, the share that is found. F1: their harmonic mean." };
-        for (int k = 0; k < classes.Count; k++) { table.AddRow(classes[k], evaluation.Precision(k), evaluation.Recall(k), evaluation.F1(k), evaluation.ClassCount(k)); }
+        for (int k = 0; k < classes.Count; k++) { table.AddRow(classes[k], evaluation.Confusion.Precision(k), evaluation.Confusion.Recall(k), evaluation.Confusion.F1(k), evaluation.Confusion.Support(k)); }
         page.AddTable(table);
         var shares = new double[classes.Count, classes.Count];
         for (int k = 0; k < classes.Count; k++)
         {
-            for (int j = 0; j < classes.Count; j++) { shares[k, j] = evaluation.ClassCount(k) == 0 ? double.NaN : 100.0 * evaluation.Confusion[k, j] / evaluation.ClassCount(k); }
+            for (int j = 0; j < classes.Count; j++) { shares[k, j] = evaluation.Confusion.Support(k) == 0 ? double.NaN : 100.0 * evaluation.Confusion[k, j] / evaluation.Confusion.Support(k); }
         }
 
         page.AddChart(new HeatMap(shares)
@@ -65,7 +66,7 @@ internal static class ClassifyPage
             YTitle = "class",
             Low = 0,
             High = 100,
-        }, "Each row is a class, each column an answer. A good classifier is dark along the diagonal alone.", Math.Clamp(150 + (28 * classes.Count), 230, 700));
+        }, "Each row is a class, each column an answer. A good classifier has 100 along the diagonal and 0 elsewhere.", Math.Clamp(150 + (28 * classes.Count), 230, 700));
     }
 
     private static void AddCalibration(HtmlReport page, ClassifyRun run)

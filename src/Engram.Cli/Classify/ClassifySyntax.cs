@@ -33,7 +33,7 @@ internal sealed class ClassifySyntax
     public Option<int?> Units { get; } = OptionKinds.Whole("--units", "COUNT", "The units of a network in each direction. Default: 64. More for many samples.");
 
     public Option<int?> Networks { get; } = OptionKinds.Whole("--networks", "COUNT",
-        "How many networks are trained; the mean of their outputs decides. Default: 4 for texts, 3 for sequences. Fewer are faster, more are steadier.");
+        "How many networks are trained; the mean of their outputs decides. Default: 6 for texts, 5 for sequences. Fewer are faster, more are steadier.");
 
     public Option<int?> Epochs { get; } = OptionKinds.Whole("--epochs", "COUNT", "How many times each network sees all samples at most. Default: 6 for texts, 60 for sequences.");
 

@@ -46,7 +46,7 @@ internal static class ClassifyText
     {
         (int first, int last) = (run.Training.BestEpochs.Min(), run.Training.BestEpochs.Max());
         string epochs = first == last ? $"epoch {first}" : $"epochs {first} to {last}";
-        return $"{Words.Count(run.Options.Networks, "network")} of {NumberText.Decimals(run.Training.Parameters, 0)} weights ({CellName(run.Options.Cell)}, {run.Options.Units} units in each direction), best after {epochs}; right for {ClassifyRun.Percent(run.Training.NetworksAccuracy)} of the validation part";
+        return $"{Words.Count(run.Options.Networks, "network")} of {NumberText.Decimals(run.Training.Parameters, 0)} weights ({CellName(run.Options.Cell)}, {run.Options.Units} units in each direction), weights of {epochs}; right for {ClassifyRun.Percent(run.Training.NetworksAccuracy)} of the validation part";
     }
 
     /// <summary>What single words add, in a line; null where nothing is counted.</summary>
@@ -68,8 +68,8 @@ internal static class ClassifyText
         for (int k = 0; k < evaluation.Classes.Count; k++)
         {
             int row = k;
-            table.Add(false, [evaluation.Classes[k], NumberText.Decimals(evaluation.Precision(k), 3), NumberText.Decimals(evaluation.Recall(k), 3), NumberText.Decimals(evaluation.F1(k), 3),
-                NumberText.Decimals(evaluation.ClassCount(k), 0), .. shows ? Enumerable.Range(0, evaluation.Classes.Count).Select(j => NumberText.Decimals(evaluation.Confusion[row, j], 0)) : []]);
+            table.Add(false, [evaluation.Classes[k], NumberText.Decimals(evaluation.Confusion.Precision(k), 3), NumberText.Decimals(evaluation.Confusion.Recall(k), 3), NumberText.Decimals(evaluation.Confusion.F1(k), 3),
+                NumberText.Decimals(evaluation.Confusion.Support(k), 0), .. shows ? Enumerable.Range(0, evaluation.Classes.Count).Select(j => NumberText.Decimals(evaluation.Confusion[row, j], 0)) : []]);
         }
 
         table.WriteTo(console);

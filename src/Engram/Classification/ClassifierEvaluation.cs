@@ -1,3 +1,5 @@
+using Engram.Evaluation;
+
 namespace Engram.Classification;
 
 /// <summary>How a classifier compares with always answering the most frequent class.</summary>
@@ -26,8 +28,6 @@ public sealed class ClassifierEvaluation
         var confidence = new double[n];
         var uncalibrated = new double[n];
         var logits = new double[n, classes.Count];
-        Confusion = new int[classes.Count, classes.Count];
-        int right = 0;
         for (int i = 0; i < n; i++)
         {
             int best = 0;
@@ -40,12 +40,10 @@ public sealed class ClassifierEvaluation
 
             for (int k = 0; k < classes.Count; k++) { total += Math.Exp(logits[i, k] - logits[i, best]); }
             (predicted[i], confidence[i], uncalibrated[i]) = (best, probabilities[i, best], 1 / total);
-            Confusion[targets[i], best]++;
-            right += targets[i] == best ? 1 : 0;
         }
 
         (Predicted, Confidence) = (predicted, confidence);
-        (Accuracy, Count) = ((double)right / n, n);
+        Confusion = new ConfusionMatrix(classes, targets, predicted);
         (MajorityClass, MajorityAccuracy) = (majorityClass, targets.Count(target => classes[target] == majorityClass) / (double)n);
         NegativeLogLikelihood = TemperatureScaling.NegativeLogLikelihood(logits, targets, temperature);
         UncalibratedNegativeLogLikelihood = TemperatureScaling.NegativeLogLikelihood(logits, targets, 1);
@@ -58,7 +56,7 @@ public sealed class ClassifierEvaluation
     public IReadOnlyList<string> Classes { get; }
 
     /// <summary>How many samples there are.</summary>
-    public int Count { get; }
+    public int Count => Confusion.Count;
 
     /// <summary>The number of each sample's class.</summary>
     public IReadOnlyList<int> Targets { get; }
@@ -70,7 +68,7 @@ public sealed class ClassifierEvaluation
     public IReadOnlyList<double> Confidence { get; }
 
     /// <summary>The share of samples that are answered rightly.</summary>
-    public double Accuracy { get; }
+    public double Accuracy => Confusion.Accuracy;
 
     /// <summary>Between which bounds the accuracy on any number of such samples lies with 95 % confidence (Wilson 1927, "Probable inference").</summary>
     public (double Low, double High) AccuracyInterval
@@ -105,37 +103,6 @@ public sealed class ClassifierEvaluation
     /// <summary>The same without temperature scaling.</summary>
     public CalibrationBins Uncalibrated { get; }
 
-    /// <summary>How often each class was taken for each: [true class, answer].</summary>
-    public int[,] Confusion { get; }
-
-    /// <summary>The share of the answers of a class that are right; NaN where there is none.</summary>
-    /// <param name="k">The class's number.</param>
-    public double Precision(int k)
-    {
-        int answers = 0;
-        for (int j = 0; j < Classes.Count; j++) { answers += Confusion[j, k]; }
-        return (double)Confusion[k, k] / answers;
-    }
-
-    /// <summary>The share of a class's samples that are answered rightly; NaN where there is none.</summary>
-    /// <param name="k">The class's number.</param>
-    public double Recall(int k) => (double)Confusion[k, k] / ClassCount(k);
-
-    /// <summary>The harmonic mean of precision and recall: twice the right answers over samples and answers of the class; NaN where there is neither.</summary>
-    /// <param name="k">The class's number.</param>
-    public double F1(int k)
-    {
-        int both = ClassCount(k);
-        for (int j = 0; j < Classes.Count; j++) { both += Confusion[j, k]; }
-        return 2.0 * Confusion[k, k] / both;
-    }
-
-    /// <summary>How many samples a class has.</summary>
-    /// <param name="k">The class's number.</param>
-    public int ClassCount(int k)
-    {
-        int samples = 0;
-        for (int j = 0; j < Classes.Count; j++) { samples += Confusion[k, j]; }
-        return samples;
-    }
+    /// <summary>How often each class was taken for each, with precision, recall and F1 of each class.</summary>
+    public ConfusionMatrix Confusion { get; }
 }

@@ -58,6 +58,9 @@ internal sealed class ClassifierFit
     /// <summary>The name of the layer that divides by the temperature.</summary>
     public const string TemperatureName = "temperature";
 
+    // Fewer samples cannot say which epoch is best; with a learning rate that falls to 0 the last one is the better guess.
+    private const int EnoughToJudge = 50;
+
     private readonly ClassifierPlan plan;
     private readonly ClassifierOptions options;
     private readonly Network[] networks;
@@ -122,7 +125,7 @@ internal sealed class ClassifierFit
         int steps = plan.Epochs * ((plan.Training.Length + plan.BatchSize - 1) / plan.BatchSize);
         var optimizer = new Adam { Schedule = new CosineDecay(plan.LearningRate, steps), GlobalClipNorm = 1 };
         network.Compile(optimizer, Loss.CategoricalCrossentropy(fromLogits: true, plan.LabelSmoothing), Metrics.CategoricalAccuracy());
-        var best = new EarlyStopping { Patience = plan.Patience, RestoreBestWeights = true };
+        EarlyStopping? best = plan.Validation.Length < EnoughToJudge ? null : new EarlyStopping { Patience = plan.Patience, RestoreBestWeights = true };
         var watch = new Watch((epoch, figures) => report(number, (epoch + 1.0) / plan.Epochs, figures), plan.Epochs);
         histories[number] = network.Fit(plan.Samples(plan.Training), new FitOptions
         {
@@ -130,9 +133,9 @@ internal sealed class ClassifierFit
             BatchSize = plan.BatchSize,
             ValidationData = plan.Samples(plan.Validation),
             ValidationBatchSize = Classifier.PredictionBatch,
-            Callbacks = [best, watch],
+            Callbacks = best is null ? [watch] : [best, watch],
         });
-        (networks[number], bestEpochs[number]) = (network, best.BestEpoch + 1);
+        (networks[number], bestEpochs[number]) = (network, (best?.BestEpoch ?? plan.Epochs - 1) + 1);
         watch.Finish();
     }
 

@@ -21,7 +21,10 @@ public sealed class ClassifierTraining
     /// <summary>The share of the validation part that is answered rightly, by epoch, as the mean over the networks.</summary>
     public required IReadOnlyList<double> ValidationAccuracy { get; init; }
 
-    /// <summary>For each network the number of the epoch whose weights it kept, from 1.</summary>
+    /// <summary>
+    /// For each network the number of the epoch whose weights it kept, from 1: the one with the lowest loss on the validation part, or the last where that part has fewer than 50 samples,
+    /// which cannot tell.
+    /// </summary>
     public required IReadOnlyList<int> BestEpochs { get; init; }
 
     /// <summary>How many weights a network has.</summary>

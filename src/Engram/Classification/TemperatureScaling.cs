@@ -17,13 +17,16 @@ internal static class TemperatureScaling
     /// <param name="targets">The number of each sample's class.</param>
     public static double Fit(double[,] logits, int[] targets) => Fit(targets, temperature => NegativeLogLikelihood(logits, targets, temperature)).Temperature;
 
-    /// <summary>The temperature, and the weight w from 0 of evidence beside the networks, of softmax((z + w e) / T).</summary>
+    /// <summary>
+    /// The temperature, and the weight w from 0 of evidence beside the networks, of softmax((z + w e) / T). As T does, w / T has a weak prior, normal with a
+    /// deviation of 10, lest a handful of right answers make it endless.
+    /// </summary>
     /// <param name="logits">(samples, classes), z.</param>
     /// <param name="evidence">(samples, classes), e.</param>
     /// <param name="targets">The number of each sample's class.</param>
     public static (double Temperature, double Weight) Fit(double[,] logits, double[,] evidence, int[] targets)
     {
-        const double MostEvidence = 50;
+        const double MostEvidence = 50, Spread = 10;
         var sum = new double[logits.GetLength(0), logits.GetLength(1)];
 
         // For z / T + b e the loss is convex in 1/T and b together, and so the least over T is convex in b.
@@ -36,10 +39,16 @@ internal static class TemperatureScaling
 
             return NegativeLogLikelihood(sum, targets, 1);
         });
-        double found = GoldenSection(b => At(b).Cost, 0, MostEvidence, 1e-3);
-        if (At(0).Cost <= At(found).Cost) { found = 0; }
-        double temperature = At(found).Temperature;
-        return (temperature, found * temperature);
+        double Cost(double b) => At(b).Cost + (b * b / (2 * Spread * Spread));
+        double found = GoldenSection(Cost, 0, MostEvidence, 1e-3);
+        if (Cost(0) <= Cost(found)) { found = 0; }
+        double weight = found * At(found).Temperature;
+        for (int i = 0; i < sum.GetLength(0); i++)
+        {
+            for (int k = 0; k < sum.GetLength(1); k++) { sum[i, k] = logits[i, k] + (weight * evidence[i, k]); }
+        }
+
+        return (Fit(sum, targets), weight);
     }
 
     /// <summary>The mean of -ln softmax(z / T) at the true class.</summary>

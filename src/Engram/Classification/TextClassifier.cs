@@ -22,7 +22,6 @@ public sealed class TextClassifier : Classifier
     internal const int MostLength = 100_000;
 
     private const int DefaultEpochs = 6, BatchSize = 32;
-    private const int ManyTexts = 1000; // from where words that occur once tell nothing
 
     private readonly int maxLength;
 
@@ -52,8 +51,7 @@ public sealed class TextClassifier : Classifier
         int[] targets = Numbers(texts, classes);
         DemandLearnable(targets, classes, "texts");
         (int[] training, int[] validation) = Split(targets, classes.Length, options, "texts");
-        Tokenizer tokenizer = options.Tokenizer ?? WordTokenizer.Train(
-            training.Select(i => texts.Texts[i]), new WordTokenizerOptions { SplitContractions = true, MinCount = training.Length >= ManyTexts ? 2 : 1 });
+        Tokenizer tokenizer = options.Tokenizer ?? WordTokenizer.Train(training.Select(i => texts.Texts[i]), new WordTokenizerOptions { SplitContractions = true });
         int cut = 0;
         var tokens = new float[texts.Count][];
         for (int i = 0; i < tokens.Length; i++)
