@@ -29,7 +29,7 @@ public sealed class TranslationOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is not from 0 to below 1.</exception>
     public float Dropout { get; init => field = Layers.RecurrentOptions.Rate(value, nameof(Dropout)); } = 0.3f;
 
-    /// <summary>The share of each target that is spread evenly over the vocabulary, from 0 to below 1. Default 0.1.</summary>
+    /// <summary>The share of each target that is spread evenly over the vocabulary, from 0 to below 1; without effect with <see cref="SampledSoftmax"/>. Default 0.1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not from 0 to below 1.</exception>
     public double LabelSmoothing
     {

@@ -9,7 +9,7 @@ internal static class ToyLanguage
 
     private static readonly Lazy<Translator> Shared = new(() => Translator.Train(Training, Options, Validation));
 
-    public static SentencePairs Training { get; } = Pairs(1, 700);
+    public static SentencePairs Training { get; } = Pairs(1, 1000);
 
     public static SentencePairs Validation { get; } = Pairs(2, 60);
 
@@ -17,7 +17,7 @@ internal static class ToyLanguage
     {
         Units = 24,
         Embedding = 12,
-        Epochs = 14,
+        Epochs = 20,
         Dropout = 0,
         LabelSmoothing = 0,
         LearningRate = 0.015,
