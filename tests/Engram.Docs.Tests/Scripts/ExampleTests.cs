@@ -12,7 +12,7 @@ public sealed partial class ExampleTests
     {
         IEnumerable<string> examples = Directory.GetFiles(Repository.At("examples"), "*.cs").Select(path => Path.GetFileName(path)!).Order();
         Assert.Equal(
-            ["adding-problem.cs", "classify-sequences.cs", "counting.cs", "custom-cell.cs", "own-pieces.cs", "ragged.cs", "random-sequences.cs", "streaming.cs", "summary.cs", "two-inputs.cs"],
+            ["adding-problem.cs", "classify-sequences.cs", "counting.cs", "custom-cell.cs", "generate-text.cs", "own-pieces.cs", "ragged.cs", "random-sequences.cs", "streaming.cs", "summary.cs", "two-inputs.cs"],
             examples);
     }
 
@@ -99,6 +99,15 @@ public sealed partial class ExampleTests
         MatchCollection last = LastLoss().Matches(output);
         Assert.Equal(3, last.Count);
         Assert.All(last, match => Assert.InRange(double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture), 0, 0.005));
+    }
+
+    [Fact]
+    public void A_rhyme_is_learnt_and_counted_down()
+    {
+        string output = RunExample("generate-text.cs");
+        Assert.Contains("Three little ducks came back.", output, StringComparison.Ordinal);
+        Assert.Contains("and then: Three little ducks went out one day,", output, StringComparison.Ordinal);
+        Assert.Contains("the same again from the file: little ducks", output, StringComparison.Ordinal);
     }
 
     [Fact]
