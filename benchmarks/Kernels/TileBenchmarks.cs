@@ -46,7 +46,7 @@ public unsafe class TileBenchmarks
         {
             int width = 2 * TIsa.Lanes;
             var strides = new TileOperands { Contraction = Contraction, ARowStride = Contraction, AStep = 1, BStep = width, StartRowStride = width, CRowStride = width };
-            Tile.Compute<TIsa, V, TRows, Two>(in strides, A, B, C, C);
+            Tile.Compute<TIsa, V, TRows, Two, ByRows>(in strides, A, B, C, C);
         }
     }
 }

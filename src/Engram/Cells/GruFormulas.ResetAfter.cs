@@ -26,33 +26,50 @@ internal sealed unsafe partial class GruFormulas
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            for (int row = 0; row < Step.Rows; row++)
+            int units = Units, whole = units - (units % TIsa.Lanes);
+            nint width = 4 * units;
+            float* gates = Step.Gates, hBefore = Step.HiddenBefore, hAfter = Step.Hidden;
+            for (int row = Step.Rows; row > 0; row--)
             {
-                float* gates = Step.Gates + ((nint)row * 4 * Units);
-                float* hBefore = Step.HiddenBefore + ((nint)row * Units);
-                float* hAfter = Step.Hidden + ((nint)row * Units);
-
                 // Two loops, because g waits for r: each alone keeps several vectors in flight.
-                for (int u = 0; u < Units; u += TIsa.Lanes)
+                for (nint u = 0; u < whole; u += TIsa.Lanes) { Gates<TIsa, V, WholeVector>(gates + u, units, 0); }
+                for (nint u = 0; u < whole; u += TIsa.Lanes) { State<TIsa, V, WholeVector>(gates + u, hBefore + u, hAfter + u, units, 0); }
+                if (whole < units)
                 {
-                    V z = TRecurrent.Value<TIsa, V>(TIsa.Load(gates + u));
-                    V r = TRecurrent.Value<TIsa, V>(TIsa.Load(gates + Units + u));
-                    V g = TIsa.MultiplyAdd(r, TIsa.Load(gates + (3 * Units) + u), TIsa.Load(gates + (2 * Units) + u));
-                    int left = Units - u;
-                    Edge.Store<TIsa, V>(gates + u, z, left);
-                    Edge.Store<TIsa, V>(gates + Units + u, r, left);
-                    Edge.Store<TIsa, V>(gates + (2 * Units) + u, g, left);
+                    Gates<TIsa, V, PartOfVector>(gates + whole, units, units - whole);
+                    State<TIsa, V, PartOfVector>(gates + whole, hBefore + whole, hAfter + whole, units, units - whole);
                 }
 
-                for (int u = 0; u < Units; u += TIsa.Lanes)
-                {
-                    V g = TActivation.Value<TIsa, V>(TIsa.Load(gates + (2 * Units) + u));
-                    V h = TIsa.MultiplyAdd(TIsa.Load(gates + u), TIsa.Subtract(TIsa.Load(hBefore + u), g), g);
-                    int left = Units - u;
-                    Edge.Store<TIsa, V>(gates + (2 * Units) + u, g, left);
-                    Edge.Store<TIsa, V>(hAfter + u, h, left);
-                }
+                gates += width;
+                hBefore += units;
+                hAfter += units;
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Gates<TIsa, V, TStore>(float* gates, nint units, int left)
+            where TIsa : struct, IVectorIsa<V>
+            where V : struct
+            where TStore : struct, IStore
+        {
+            V z = TRecurrent.Value<TIsa, V>(TIsa.Load(gates));
+            V r = TRecurrent.Value<TIsa, V>(TIsa.Load(gates + units));
+            V g = TIsa.MultiplyAdd(r, TIsa.Load(gates + (3 * units)), TIsa.Load(gates + (2 * units)));
+            TStore.Store<TIsa, V>(gates, z, left);
+            TStore.Store<TIsa, V>(gates + units, r, left);
+            TStore.Store<TIsa, V>(gates + (2 * units), g, left);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void State<TIsa, V, TStore>(float* gates, float* hBefore, float* hAfter, nint units, int left)
+            where TIsa : struct, IVectorIsa<V>
+            where V : struct
+            where TStore : struct, IStore
+        {
+            V g = TActivation.Value<TIsa, V>(TIsa.Load(gates + (2 * units)));
+            V h = TIsa.MultiplyAdd(TIsa.Load(gates), TIsa.Subtract(TIsa.Load(hBefore), g), g);
+            TStore.Store<TIsa, V>(gates + (2 * units), g, left);
+            TStore.Store<TIsa, V>(hAfter, h, left);
         }
     }
 
@@ -76,33 +93,43 @@ internal sealed unsafe partial class GruFormulas
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            V one = TIsa.Create(1f);
-            for (int row = 0; row < Step.Rows; row++)
+            int units = Units, whole = units - (units % TIsa.Lanes);
+            nint width = 4 * units;
+            float* gates = Step.Gates, dGates = Step.DGates, hBefore = Step.HiddenBefore, dh = Step.DHidden;
+            for (int row = Step.Rows; row > 0; row--)
             {
-                float* gates = Step.Gates + ((nint)row * 4 * Units);
-                float* dGates = Step.DGates + ((nint)row * 4 * Units);
-                float* hBefore = Step.HiddenBefore + ((nint)row * Units);
-                float* dhRow = Step.DHidden + ((nint)row * Units);
-                for (int u = 0; u < Units; u += TIsa.Lanes)
+                for (nint u = 0; u < whole; u += TIsa.Lanes) { Derivatives<TIsa, V, WholeVector>(gates + u, dGates + u, hBefore + u, dh + u, units, 0); }
+                if (whole < units)
                 {
-                    V z = TIsa.Load(gates + u);
-                    V r = TIsa.Load(gates + Units + u);
-                    V g = TIsa.Load(gates + (2 * Units) + u);
-                    V q = TIsa.Load(gates + (3 * Units) + u);
-                    V dh = TIsa.Load(dhRow + u);
-                    V dzG = TIsa.Multiply(TIsa.Multiply(dh, TIsa.Subtract(one, z)), TActivation.Slope<TIsa, V>(g));
-                    V dzZ = TIsa.Multiply(TIsa.Multiply(dh, TIsa.Subtract(TIsa.Load(hBefore + u), g)), TRecurrent.Slope<TIsa, V>(z));
-                    V dzR = TIsa.Multiply(TIsa.Multiply(dzG, q), TRecurrent.Slope<TIsa, V>(r));
-                    V dq = TIsa.Multiply(dzG, r);
-                    V dhBefore = TIsa.Multiply(dh, z);
-                    int left = Units - u;
-                    Edge.Store<TIsa, V>(dGates + u, dzZ, left);
-                    Edge.Store<TIsa, V>(dGates + Units + u, dzR, left);
-                    Edge.Store<TIsa, V>(dGates + (2 * Units) + u, dzG, left);
-                    Edge.Store<TIsa, V>(dGates + (3 * Units) + u, dq, left);
-                    Edge.Store<TIsa, V>(dhRow + u, dhBefore, left);
+                    Derivatives<TIsa, V, PartOfVector>(gates + whole, dGates + whole, hBefore + whole, dh + whole, units, units - whole);
                 }
+
+                gates += width;
+                dGates += width;
+                hBefore += units;
+                dh += units;
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Derivatives<TIsa, V, TStore>(float* gates, float* dGates, float* hBefore, float* dHidden, nint units, int left)
+            where TIsa : struct, IVectorIsa<V>
+            where V : struct
+            where TStore : struct, IStore
+        {
+            V z = TIsa.Load(gates);
+            V r = TIsa.Load(gates + units);
+            V g = TIsa.Load(gates + (2 * units));
+            V q = TIsa.Load(gates + (3 * units));
+            V dh = TIsa.Load(dHidden);
+            V dzG = TIsa.Multiply(TIsa.Multiply(dh, TIsa.Subtract(TIsa.Create(1f), z)), TActivation.Slope<TIsa, V>(g));
+            V dzZ = TIsa.Multiply(TIsa.Multiply(dh, TIsa.Subtract(TIsa.Load(hBefore), g)), TRecurrent.Slope<TIsa, V>(z));
+            V dzR = TIsa.Multiply(TIsa.Multiply(dzG, q), TRecurrent.Slope<TIsa, V>(r));
+            TStore.Store<TIsa, V>(dGates, dzZ, left);
+            TStore.Store<TIsa, V>(dGates + units, dzR, left);
+            TStore.Store<TIsa, V>(dGates + (2 * units), dzG, left);
+            TStore.Store<TIsa, V>(dGates + (3 * units), TIsa.Multiply(dzG, r), left);
+            TStore.Store<TIsa, V>(dHidden, TIsa.Multiply(dh, z), left);
         }
     }
 }

@@ -153,39 +153,54 @@ internal sealed unsafe class LstmFormulas : Cell
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            int scratchPerRow = FusedScratch(Units);
-            for (int row = 0; row < Step.Rows; row++)
+            int units = Units, whole = units - (units % TIsa.Lanes);
+            nint scratchPerRow = FusedScratch(units), width = 4 * units;
+            bool keeps = Step.KeepsGates;
+            float* z = Step.Scratch, gates = Step.Gates, cBefore = Step.CellBefore, cAfter = Step.Cell, hAfter = Step.Hidden;
+            for (int row = Step.Rows; row > 0; row--)
             {
-                float* z = Step.Scratch + ((nint)row * scratchPerRow);
-                float* gates = Step.Gates + ((nint)row * 4 * Units);
-                float* cBefore = Step.CellBefore + ((nint)row * Units);
-                float* cAfter = Step.Cell + ((nint)row * Units);
-                float* hAfter = Step.Hidden + ((nint)row * Units);
-
                 // Two loops, because h waits for c: each alone keeps several vectors in flight.
-                for (int u = 0; u < Units; u += TIsa.Lanes)
+                for (nint u = 0; u < whole; u += TIsa.Lanes) { State<TIsa, V, WholeVector>(z + u, cBefore + u, cAfter + u, gates + u, units, keeps, 0); }
+                for (nint u = 0; u < whole; u += TIsa.Lanes) { Output<TIsa, V, WholeVector>(z + u, cAfter + u, hAfter + u, gates + u, units, keeps, 0); }
+                if (whole < units)
                 {
-                    V i = TRecurrent.Value<TIsa, V>(TIsa.Load(z + u));
-                    V f = TRecurrent.Value<TIsa, V>(TIsa.Load(z + Units + u));
-                    V g = TActivation.Value<TIsa, V>(TIsa.Load(z + (2 * Units) + u));
-                    V c = TIsa.MultiplyAdd(f, TIsa.Load(cBefore + u), TIsa.Multiply(i, g));
-                    int left = Units - u;
-                    Edge.Store<TIsa, V>(cAfter + u, c, left);
-                    if (!Step.KeepsGates) { continue; }
-                    Edge.Store<TIsa, V>(gates + u, i, left);
-                    Edge.Store<TIsa, V>(gates + Units + u, f, left);
-                    Edge.Store<TIsa, V>(gates + (2 * Units) + u, g, left);
+                    State<TIsa, V, PartOfVector>(z + whole, cBefore + whole, cAfter + whole, gates + whole, units, keeps, units - whole);
+                    Output<TIsa, V, PartOfVector>(z + whole, cAfter + whole, hAfter + whole, gates + whole, units, keeps, units - whole);
                 }
 
-                for (int u = 0; u < Units; u += TIsa.Lanes)
-                {
-                    V o = TRecurrent.Value<TIsa, V>(TIsa.Load(z + (3 * Units) + u));
-                    V h = TIsa.Multiply(o, TActivation.Value<TIsa, V>(TIsa.Load(cAfter + u)));
-                    int left = Units - u;
-                    Edge.Store<TIsa, V>(hAfter + u, h, left);
-                    if (Step.KeepsGates) { Edge.Store<TIsa, V>(gates + (3 * Units) + u, o, left); }
-                }
+                z += scratchPerRow;
+                gates += width;
+                cBefore += units;
+                cAfter += units;
+                hAfter += units;
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void State<TIsa, V, TStore>(float* z, float* cBefore, float* cAfter, float* gates, nint units, bool keeps, int left)
+            where TIsa : struct, IVectorIsa<V>
+            where V : struct
+            where TStore : struct, IStore
+        {
+            V i = TRecurrent.Value<TIsa, V>(TIsa.Load(z));
+            V f = TRecurrent.Value<TIsa, V>(TIsa.Load(z + units));
+            V g = TActivation.Value<TIsa, V>(TIsa.Load(z + (2 * units)));
+            TStore.Store<TIsa, V>(cAfter, TIsa.MultiplyAdd(f, TIsa.Load(cBefore), TIsa.Multiply(i, g)), left);
+            if (!keeps) { return; }
+            TStore.Store<TIsa, V>(gates, i, left);
+            TStore.Store<TIsa, V>(gates + units, f, left);
+            TStore.Store<TIsa, V>(gates + (2 * units), g, left);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Output<TIsa, V, TStore>(float* z, float* c, float* h, float* gates, nint units, bool keeps, int left)
+            where TIsa : struct, IVectorIsa<V>
+            where V : struct
+            where TStore : struct, IStore
+        {
+            V o = TRecurrent.Value<TIsa, V>(TIsa.Load(z + (3 * units)));
+            TStore.Store<TIsa, V>(h, TIsa.Multiply(o, TActivation.Value<TIsa, V>(TIsa.Load(c))), left);
+            if (keeps) { TStore.Store<TIsa, V>(gates + (3 * units), o, left); }
         }
     }
 
@@ -209,37 +224,55 @@ internal sealed unsafe class LstmFormulas : Cell
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            for (int row = 0; row < Step.Rows; row++)
+            int units = Units, whole = units - (units % TIsa.Lanes);
+            nint width = 4 * units;
+            float* gates = Step.Gates, dz = Step.DGates, cBefore = Step.CellBefore, cAfter = Step.Cell, dh = Step.DHidden, dc = Step.DCell;
+            for (int row = Step.Rows; row > 0; row--)
             {
-                float* z = Step.Gates + ((nint)row * 4 * Units);
-                float* dz = Step.DGates + ((nint)row * 4 * Units);
-                float* cBefore = Step.CellBefore + ((nint)row * Units);
-                float* cAfter = Step.Cell + ((nint)row * Units);
-                float* dhRow = Step.DHidden + ((nint)row * Units);
-                float* dcRow = Step.DCell + ((nint)row * Units);
-                for (int u = 0; u < Units; u += TIsa.Lanes)
+                for (nint u = 0; u < whole; u += TIsa.Lanes)
                 {
-                    V i = TIsa.Load(z + u);
-                    V f = TIsa.Load(z + Units + u);
-                    V g = TIsa.Load(z + (2 * Units) + u);
-                    V o = TIsa.Load(z + (3 * Units) + u);
-                    V dh = TIsa.Load(dhRow + u);
-                    V s = TActivation.Value<TIsa, V>(TIsa.Load(cAfter + u));
-                    V dHdC = TIsa.Multiply(o, TActivation.Slope<TIsa, V>(s));
-                    V dc = TIsa.MultiplyAdd(dh, dHdC, TIsa.Load(dcRow + u));
-                    V dzI = TIsa.Multiply(TIsa.Multiply(dc, g), TRecurrent.Slope<TIsa, V>(i));
-                    V dzF = TIsa.Multiply(TIsa.Multiply(dc, TIsa.Load(cBefore + u)), TRecurrent.Slope<TIsa, V>(f));
-                    V dzG = TIsa.Multiply(TIsa.Multiply(dc, i), TActivation.Slope<TIsa, V>(g));
-                    V dzO = TIsa.Multiply(TIsa.Multiply(dh, s), TRecurrent.Slope<TIsa, V>(o));
-                    V dcBefore = TIsa.Multiply(dc, f);
-                    int left = Units - u;
-                    Edge.Store<TIsa, V>(dz + u, dzI, left);
-                    Edge.Store<TIsa, V>(dz + Units + u, dzF, left);
-                    Edge.Store<TIsa, V>(dz + (2 * Units) + u, dzG, left);
-                    Edge.Store<TIsa, V>(dz + (3 * Units) + u, dzO, left);
-                    Edge.Store<TIsa, V>(dcRow + u, dcBefore, left);
+                    Derivatives<TIsa, V, WholeVector>(gates + u, cBefore + u, cAfter + u, dh + u, dc + u, dz + u, units, 0);
                 }
+
+                if (whole < units)
+                {
+                    Derivatives<TIsa, V, PartOfVector>(
+                        gates + whole, cBefore + whole, cAfter + whole, dh + whole, dc + whole, dz + whole, units, units - whole);
+                }
+
+                gates += width;
+                dz += width;
+                cBefore += units;
+                cAfter += units;
+                dh += units;
+                dc += units;
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Derivatives<TIsa, V, TStore>(
+            float* gates, float* cBefore, float* cAfter, float* dHidden, float* dCell, float* dz, nint units, int left)
+            where TIsa : struct, IVectorIsa<V>
+            where V : struct
+            where TStore : struct, IStore
+        {
+            V i = TIsa.Load(gates);
+            V f = TIsa.Load(gates + units);
+            V g = TIsa.Load(gates + (2 * units));
+            V o = TIsa.Load(gates + (3 * units));
+            V dh = TIsa.Load(dHidden);
+            V s = TActivation.Value<TIsa, V>(TIsa.Load(cAfter));
+            V dHdC = TIsa.Multiply(o, TActivation.Slope<TIsa, V>(s));
+            V dc = TIsa.MultiplyAdd(dh, dHdC, TIsa.Load(dCell));
+            V dzI = TIsa.Multiply(TIsa.Multiply(dc, g), TRecurrent.Slope<TIsa, V>(i));
+            V dzF = TIsa.Multiply(TIsa.Multiply(dc, TIsa.Load(cBefore)), TRecurrent.Slope<TIsa, V>(f));
+            V dzG = TIsa.Multiply(TIsa.Multiply(dc, i), TActivation.Slope<TIsa, V>(g));
+            V dzO = TIsa.Multiply(TIsa.Multiply(dh, s), TRecurrent.Slope<TIsa, V>(o));
+            TStore.Store<TIsa, V>(dz, dzI, left);
+            TStore.Store<TIsa, V>(dz + units, dzF, left);
+            TStore.Store<TIsa, V>(dz + (2 * units), dzG, left);
+            TStore.Store<TIsa, V>(dz + (3 * units), dzO, left);
+            TStore.Store<TIsa, V>(dCell, TIsa.Multiply(dc, f), left);
         }
     }
 

@@ -71,7 +71,7 @@ internal static unsafe class Gemm
             int length = Math.Min(Piece, all.K - first);
             float* piece = all.D + (first * all.DStride);
             if (pack) { panels.Pack(piece, length, all.N, all.DStride); }
-            var product = new Product
+            var product = new Product<ByColumns>
             {
                 M = all.M,
                 N = all.N,
@@ -110,7 +110,7 @@ internal static unsafe class Gemm
     /// <summary>Computes some columns of a product with a matrix of 32-bit floats.</summary>
     public static void MultiplyPanels(in MatrixProduct all, int first, int count)
     {
-        var product = new Product
+        var product = new Product<ByRows>
         {
             M = all.M,
             N = count,
@@ -157,7 +157,7 @@ internal static unsafe class Gemm
         return row.Pointer;
     }
 
-    private struct Product : IKernel
+    private struct Product<TOrder> : IKernel where TOrder : struct, IOrder
     {
         public int M;
         public int N;
@@ -241,14 +241,14 @@ internal static unsafe class Gemm
         {
             switch (rows)
             {
-                case 1: Tile.Compute<TIsa, V, One, TVectors>(in Strides, a, b, start, c); break;
-                case 2: Tile.Compute<TIsa, V, Two, TVectors>(in Strides, a, b, start, c); break;
-                case 3: Tile.Compute<TIsa, V, Three, TVectors>(in Strides, a, b, start, c); break;
-                case 4: Tile.Compute<TIsa, V, Four, TVectors>(in Strides, a, b, start, c); break;
-                case 5: Tile.Compute<TIsa, V, Five, TVectors>(in Strides, a, b, start, c); break;
-                case 6: Tile.Compute<TIsa, V, Six, TVectors>(in Strides, a, b, start, c); break;
-                case 7: Tile.Compute<TIsa, V, Seven, TVectors>(in Strides, a, b, start, c); break;
-                default: Tile.Compute<TIsa, V, Eight, TVectors>(in Strides, a, b, start, c); break;
+                case 1: Tile.Compute<TIsa, V, One, TVectors, TOrder>(in Strides, a, b, start, c); break;
+                case 2: Tile.Compute<TIsa, V, Two, TVectors, TOrder>(in Strides, a, b, start, c); break;
+                case 3: Tile.Compute<TIsa, V, Three, TVectors, TOrder>(in Strides, a, b, start, c); break;
+                case 4: Tile.Compute<TIsa, V, Four, TVectors, TOrder>(in Strides, a, b, start, c); break;
+                case 5: Tile.Compute<TIsa, V, Five, TVectors, TOrder>(in Strides, a, b, start, c); break;
+                case 6: Tile.Compute<TIsa, V, Six, TVectors, TOrder>(in Strides, a, b, start, c); break;
+                case 7: Tile.Compute<TIsa, V, Seven, TVectors, TOrder>(in Strides, a, b, start, c); break;
+                default: Tile.Compute<TIsa, V, Eight, TVectors, TOrder>(in Strides, a, b, start, c); break;
             }
         }
     }

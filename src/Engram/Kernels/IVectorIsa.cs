@@ -80,3 +80,27 @@ internal static unsafe class Edge
         else { TIsa.StorePartial(destination, value, left); }
     }
 }
+
+/// <summary>
+/// How a loop stores its vectors, known when code is compiled: a long body is compiled for whole vectors and, once more, for what is left at
+/// the end, so that no store asks how much room there is.
+/// </summary>
+internal unsafe interface IStore
+{
+    /// <summary>Stores a vector, or the first <paramref name="left"/> lanes of it.</summary>
+    static abstract void Store<TIsa, V>(float* destination, V value, int left) where TIsa : struct, IVectorIsa<V> where V : struct;
+}
+
+internal readonly unsafe struct WholeVector : IStore
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<TIsa, V>(float* destination, V value, int left) where TIsa : struct, IVectorIsa<V> where V : struct =>
+        TIsa.Store(destination, value);
+}
+
+internal readonly unsafe struct PartOfVector : IStore
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store<TIsa, V>(float* destination, V value, int left) where TIsa : struct, IVectorIsa<V> where V : struct =>
+        TIsa.StorePartial(destination, value, left);
+}

@@ -20,13 +20,15 @@ internal static unsafe class Tile
     /// <param name="start">The first element of the start values of this tile.</param>
     /// <param name="c">The first element of C of this tile, which has room for the whole tile.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Compute<TIsa, V, TRows, TVectors>(in TileOperands o, float* a, float* b, float* start, float* c)
+    public static void Compute<TIsa, V, TRows, TVectors, TOrder>(in TileOperands o, float* a, float* b, float* start, float* c)
         where TIsa : struct, IVectorIsa<V>
         where V : struct
         where TRows : struct, ICount
         where TVectors : struct, ICount
+        where TOrder : struct, IOrder
     {
-        nint startRow = o.StartRowStride, aRow = o.ARowStride, aStep = o.AStep, bStep = o.BStep;
+        nint startRow = o.StartRowStride;
+        nint aRow = TOrder.ByRows ? o.ARowStride : 1, aStep = TOrder.ByRows ? 1 : o.AStep, bStep = TOrder.ByRows ? TVectors.Count * TIsa.Lanes : o.BStep;
         V r0 = default, r1 = default, r2 = default, r3 = default, r4 = default, r5 = default, r6 = default, r7 = default;
         V s0 = default, s1 = default, s2 = default, s3 = default, s4 = default, s5 = default, s6 = default, s7 = default;
         V t0 = default, t1 = default, t2 = default, t3 = default, t4 = default, t5 = default, t6 = default, t7 = default;
@@ -39,21 +41,47 @@ internal static unsafe class Tile
         if (TRows.Count > 6) { LoadRow<TIsa, V, TVectors>(start + (6 * startRow), ref r6, ref s6, ref t6); }
         if (TRows.Count > 7) { LoadRow<TIsa, V, TVectors>(start + (7 * startRow), ref r7, ref s7, ref t7); }
 
+        // Four steps at a time, at fixed distances where there are any: what counts pointers and steps takes room beside the products.
         float* a3 = a + (3 * aRow);
         float* a6 = a + (6 * aRow);
-        for (nint k = o.Contraction; k > 0; k--)
+        nint k = o.Contraction;
+        nint step = TOrder.ByRows ? 1 : 0, aMoves = TOrder.ByRows ? 0 : aStep, bMoves = TOrder.ByRows ? 0 : bStep;
+        for (; k >= 4; k -= 4)
         {
-            V b0 = TIsa.Load(b);
-            V b1 = TVectors.Count > 1 ? TIsa.Load(b + TIsa.Lanes) : default;
-            V b2 = TVectors.Count > 2 ? TIsa.Load(b + (2 * TIsa.Lanes)) : default;
-            AddRow<TIsa, V, TVectors>(TIsa.Create(*a), b0, b1, b2, ref r0, ref s0, ref t0);
-            if (TRows.Count > 1) { AddRow<TIsa, V, TVectors>(TIsa.Create(a[aRow]), b0, b1, b2, ref r1, ref s1, ref t1); }
-            if (TRows.Count > 2) { AddRow<TIsa, V, TVectors>(TIsa.Create(a[2 * aRow]), b0, b1, b2, ref r2, ref s2, ref t2); }
-            if (TRows.Count > 3) { AddRow<TIsa, V, TVectors>(TIsa.Create(*a3), b0, b1, b2, ref r3, ref s3, ref t3); }
-            if (TRows.Count > 4) { AddRow<TIsa, V, TVectors>(TIsa.Create(a3[aRow]), b0, b1, b2, ref r4, ref s4, ref t4); }
-            if (TRows.Count > 5) { AddRow<TIsa, V, TVectors>(TIsa.Create(a3[2 * aRow]), b0, b1, b2, ref r5, ref s5, ref t5); }
-            if (TRows.Count > 6) { AddRow<TIsa, V, TVectors>(TIsa.Create(*a6), b0, b1, b2, ref r6, ref s6, ref t6); }
-            if (TRows.Count > 7) { AddRow<TIsa, V, TVectors>(TIsa.Create(a6[aRow]), b0, b1, b2, ref r7, ref s7, ref t7); }
+            AddStep<TIsa, V, TRows, TVectors, TOrder>(
+                a, a3, a6, aRow, b, 0,
+                ref r0, ref s0, ref t0, ref r1, ref s1, ref t1, ref r2, ref s2, ref t2, ref r3, ref s3, ref t3, ref r4, ref s4, ref t4, ref r5, ref s5, ref t5, ref r6,
+                ref s6, ref t6, ref r7, ref s7, ref t7);
+            a += aMoves;
+            b += bMoves;
+            AddStep<TIsa, V, TRows, TVectors, TOrder>(
+                a, a3, a6, aRow, b, step,
+                ref r0, ref s0, ref t0, ref r1, ref s1, ref t1, ref r2, ref s2, ref t2, ref r3, ref s3, ref t3, ref r4, ref s4, ref t4, ref r5, ref s5, ref t5, ref r6,
+                ref s6, ref t6, ref r7, ref s7, ref t7);
+            a += aMoves;
+            b += bMoves;
+            AddStep<TIsa, V, TRows, TVectors, TOrder>(
+                a, a3, a6, aRow, b, 2 * step,
+                ref r0, ref s0, ref t0, ref r1, ref s1, ref t1, ref r2, ref s2, ref t2, ref r3, ref s3, ref t3, ref r4, ref s4, ref t4, ref r5, ref s5, ref t5, ref r6,
+                ref s6, ref t6, ref r7, ref s7, ref t7);
+            a += aMoves;
+            b += bMoves;
+            AddStep<TIsa, V, TRows, TVectors, TOrder>(
+                a, a3, a6, aRow, b, 3 * step,
+                ref r0, ref s0, ref t0, ref r1, ref s1, ref t1, ref r2, ref s2, ref t2, ref r3, ref s3, ref t3, ref r4, ref s4, ref t4, ref r5, ref s5, ref t5, ref r6,
+                ref s6, ref t6, ref r7, ref s7, ref t7);
+            a += TOrder.ByRows ? 4 : aStep;
+            a3 += 4;
+            a6 += 4;
+            b += TOrder.ByRows ? 4 * bStep : bStep;
+        }
+
+        for (; k > 0; k--)
+        {
+            AddStep<TIsa, V, TRows, TVectors, TOrder>(
+                a, a3, a6, aRow, b, 0,
+                ref r0, ref s0, ref t0, ref r1, ref s1, ref t1, ref r2, ref s2, ref t2, ref r3, ref s3, ref t3, ref r4, ref s4, ref t4, ref r5, ref s5, ref t5, ref r6,
+                ref s6, ref t6, ref r7, ref s7, ref t7);
             a += aStep;
             a3 += aStep;
             a6 += aStep;
@@ -137,6 +165,40 @@ internal static unsafe class Tile
         if (TVectors.Count > 2) { third = TIsa.Load(start + (2 * TIsa.Lanes)); }
     }
 
+    // One step of the contraction: the outer product of a column of A and a row of B, "step" further.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddStep<TIsa, V, TRows, TVectors, TOrder>(
+        float* a, float* a3, float* a6, nint aRow, float* b, nint step,
+        ref V r0, ref V s0, ref V t0, ref V r1, ref V s1, ref V t1, ref V r2, ref V s2, ref V t2, ref V r3, ref V s3, ref V t3, ref V r4, ref V s4, ref V t4, ref V r5,
+        ref V s5, ref V t5, ref V r6, ref V s6, ref V t6, ref V r7, ref V s7, ref V t7)
+        where TIsa : struct, IVectorIsa<V>
+        where V : struct
+        where TRows : struct, ICount
+        where TVectors : struct, ICount
+        where TOrder : struct, IOrder
+    {
+        nint at = step * TVectors.Count * TIsa.Lanes;
+        // Where the rows of A lie side by side, three and six rows further are numbers known now.
+        nint three = TOrder.ByRows ? 0 : 3;
+        if (!TOrder.ByRows)
+        {
+            a3 = a;
+            a6 = a;
+        }
+
+        V b0 = TIsa.Load(b + at);
+        V b1 = TVectors.Count > 1 ? TIsa.Load(b + at + TIsa.Lanes) : default;
+        V b2 = TVectors.Count > 2 ? TIsa.Load(b + at + (2 * TIsa.Lanes)) : default;
+        if (TRows.Count > 0) { AddRow<TIsa, V, TVectors>(TIsa.Create(a[step]), b0, b1, b2, ref r0, ref s0, ref t0); }
+        if (TRows.Count > 1) { AddRow<TIsa, V, TVectors>(TIsa.Create(a[aRow + step]), b0, b1, b2, ref r1, ref s1, ref t1); }
+        if (TRows.Count > 2) { AddRow<TIsa, V, TVectors>(TIsa.Create(a[(2 * aRow) + step]), b0, b1, b2, ref r2, ref s2, ref t2); }
+        if (TRows.Count > 3) { AddRow<TIsa, V, TVectors>(TIsa.Create(a3[three + step]), b0, b1, b2, ref r3, ref s3, ref t3); }
+        if (TRows.Count > 4) { AddRow<TIsa, V, TVectors>(TIsa.Create(a3[three + aRow + step]), b0, b1, b2, ref r4, ref s4, ref t4); }
+        if (TRows.Count > 5) { AddRow<TIsa, V, TVectors>(TIsa.Create(a3[three + (2 * aRow) + step]), b0, b1, b2, ref r5, ref s5, ref t5); }
+        if (TRows.Count > 6) { AddRow<TIsa, V, TVectors>(TIsa.Create(a6[(2 * three) + step]), b0, b1, b2, ref r6, ref s6, ref t6); }
+        if (TRows.Count > 7) { AddRow<TIsa, V, TVectors>(TIsa.Create(a6[(2 * three) + aRow + step]), b0, b1, b2, ref r7, ref s7, ref t7); }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void AddRow<TIsa, V, TVectors>(V x, V b0, V b1, V b2, ref V first, ref V second, ref V third)
         where TIsa : struct, IVectorIsa<V>
@@ -181,6 +243,20 @@ internal struct TileOperands
     /// <summary>From C[i, j] to C[i + 1, j].</summary>
     public nint CRowStride;
 }
+
+/// <summary>In which order the operands of a product lie in memory, known when code is compiled.</summary>
+internal interface IOrder
+{
+    /// <summary>
+    /// Whether A is stored by rows (<see cref="TileOperands.AStep"/> is 1) and B in packed panels as wide as the tile; otherwise A is stored by columns
+    /// (<see cref="TileOperands.ARowStride"/> is 1).
+    /// </summary>
+    static abstract bool ByRows { get; }
+}
+
+internal readonly struct ByRows : IOrder { static bool IOrder.ByRows => true; }
+
+internal readonly struct ByColumns : IOrder { static bool IOrder.ByRows => false; }
 
 /// <summary>A number known when code is compiled, so that the rows a tile does not have cost nothing.</summary>
 internal interface ICount
