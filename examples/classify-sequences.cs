@@ -8,6 +8,7 @@ using System.Diagnostics;
 using System.Numerics.Tensors;
 using Engram;
 using Engram.Data;
+using Engram.Evaluation;
 using Engram.Layers;
 using Engram.Models;
 using Engram.Training;
@@ -35,14 +36,11 @@ for (int network = 0; network < Networks; network++)
     for (int i = 0; i < votes.Length; i++) { votes[i / classes, i % classes] += probabilities[i / classes, i % classes] / Networks; }
 }
 
-int[,] confusion = test.ConfusionMatrix(votes);
-int right = Enumerable.Range(0, classes).Sum(k => confusion[k, k]);
+ConfusionMatrix confusion = test.ConfusionMatrix(votes);
 int frequent = (int)train.Targets.CountBy(k => k).MaxBy(group => group.Value).Key;
-int width = Math.Max(5, train.Classes.Max(name => name.Length) + 1);
 Console.WriteLine($"{train.Count} sequences to learn from, {test.Count} to test on, {train.Features} features, {train.Sequences.Min(x => x.GetLength(0))} to {train.Sequences.Max(x => x.GetLength(0))} steps");
-Console.WriteLine($"rows: the class, columns: the answer\n{"",-10}{string.Concat(train.Classes.Select(name => name.PadLeft(width)))}");
-for (int k = 0; k < classes; k++) { Console.WriteLine($"{train.Classes[k],-10}{string.Concat(Enumerable.Range(0, classes).Select(j => $"{confusion[k, j]}".PadLeft(width)))}"); }
-Console.WriteLine($"accuracy {(double)right / test.Count:P1}; always answering {train.Classes[frequent]}: {(double)test.Targets.Count(k => k == frequent) / test.Count:P1}");
+Console.WriteLine($"rows: the class, columns on the right: the answer\n{confusion}");
+Console.WriteLine($"always answering {train.Classes[frequent]}: {(double)confusion.Support(frequent) / confusion.Count:P1}");
 Console.WriteLine($"seed {seed}, {Stopwatch.GetElapsedTime(start).TotalSeconds:0.0} s");
 
 static LabelledSequences Waves(int count, Random random)

@@ -39,6 +39,7 @@ public static class EngramTool
         ToolCommand[] commands =
         [
             new Forecasts.ForecastCommand(), new Comparisons.CompareCommand(),
+            new Classify.ClassifyTrainCommand(), new Classify.ClassifyPredictCommand(),
             new Generate.GenerateTrainCommand(), new Generate.GenerateSampleCommand(),
             new Files.InspectCommand(), new Files.ConvertCommand(), new Files.RunCommand(), new Files.DiffCommand(),
         ];

@@ -1,3 +1,5 @@
+using Engram.Evaluation;
+
 namespace Engram.Classification;
 
 /// <summary>How a classifier compares with always answering the most frequent class.</summary>
@@ -26,8 +28,6 @@ public sealed class ClassifierEvaluation
         var confidence = new double[n];
         var uncalibrated = new double[n];
         var logits = new double[n, classes.Count];
-        Confusion = new int[classes.Count, classes.Count];
-        int right = 0;
         for (int i = 0; i < n; i++)
         {
             int best = 0;
@@ -40,12 +40,10 @@ public sealed class ClassifierEvaluation
 
             for (int k = 0; k < classes.Count; k++) { total += Math.Exp(logits[i, k] - logits[i, best]); }
             (predicted[i], confidence[i], uncalibrated[i]) = (best, probabilities[i, best], 1 / total);
-            Confusion[targets[i], best]++;
-            right += targets[i] == best ? 1 : 0;
         }
 
         (Predicted, Confidence) = (predicted, confidence);
-        (Accuracy, Count) = ((double)right / n, n);
+        Confusion = new ConfusionMatrix(classes, targets, predicted);
         (MajorityClass, MajorityAccuracy) = (majorityClass, targets.Count(target => classes[target] == majorityClass) / (double)n);
         NegativeLogLikelihood = TemperatureScaling.NegativeLogLikelihood(logits, targets, temperature);
         UncalibratedNegativeLogLikelihood = TemperatureScaling.NegativeLogLikelihood(logits, targets, 1);
@@ -58,7 +56,7 @@ public sealed class ClassifierEvaluation
     public IReadOnlyList<string> Classes { get; }
 
     /// <summary>How many samples there are.</summary>
-    public int Count { get; }
+    public int Count => Confusion.Count;
 
     /// <summary>The number of each sample's class.</summary>
     public IReadOnlyList<int> Targets { get; }
@@ -70,7 +68,7 @@ public sealed class ClassifierEvaluation
     public IReadOnlyList<double> Confidence { get; }
 
     /// <summary>The share of samples that are answered rightly.</summary>
-    public double Accuracy { get; }
+    public double Accuracy => Confusion.Accuracy;
 
     /// <summary>Between which bounds the accuracy on any number of such samples lies with 95 % confidence (Wilson 1927, "Probable inference").</summary>
     public (double Low, double High) AccuracyInterval
@@ -105,6 +103,6 @@ public sealed class ClassifierEvaluation
     /// <summary>The same without temperature scaling.</summary>
     public CalibrationBins Uncalibrated { get; }
 
-    /// <summary>How often each class was taken for each: [true class, answer].</summary>
-    public int[,] Confusion { get; }
+    /// <summary>How often each class was taken for each, with precision, recall and F1 of each class.</summary>
+    public ConfusionMatrix Confusion { get; }
 }

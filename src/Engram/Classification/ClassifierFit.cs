@@ -33,6 +33,9 @@ internal sealed class ClassifierPlan
     /// <summary>An untrained network with a seed, built; its output are logits (batch, classes).</summary>
     public required Func<long, Network> Network { get; init; }
 
+    /// <summary>A model that is not trained, whose output (batch, classes) is evidence beside that of the networks; null for none.</summary>
+    public Network? Evidence { get; init; }
+
     /// <summary>The learning rate of the first step; it falls to 0 along half a cosine.</summary>
     public required double LearningRate { get; init; }
 
@@ -54,6 +57,9 @@ internal sealed class ClassifierFit
 {
     /// <summary>The name of the layer that divides by the temperature.</summary>
     public const string TemperatureName = "temperature";
+
+    // Fewer samples cannot say which epoch is best; with a learning rate that falls to 0 the last one is the better guess.
+    private const int EnoughToJudge = 50;
 
     private readonly ClassifierPlan plan;
     private readonly ClassifierOptions options;
@@ -119,7 +125,7 @@ internal sealed class ClassifierFit
         int steps = plan.Epochs * ((plan.Training.Length + plan.BatchSize - 1) / plan.BatchSize);
         var optimizer = new Adam { Schedule = new CosineDecay(plan.LearningRate, steps), GlobalClipNorm = 1 };
         network.Compile(optimizer, Loss.CategoricalCrossentropy(fromLogits: true, plan.LabelSmoothing), Metrics.CategoricalAccuracy());
-        var best = new EarlyStopping { Patience = plan.Patience, RestoreBestWeights = true };
+        EarlyStopping? best = plan.Validation.Length < EnoughToJudge ? null : new EarlyStopping { Patience = plan.Patience, RestoreBestWeights = true };
         var watch = new Watch((epoch, figures) => report(number, (epoch + 1.0) / plan.Epochs, figures), plan.Epochs);
         histories[number] = network.Fit(plan.Samples(plan.Training), new FitOptions
         {
@@ -127,9 +133,9 @@ internal sealed class ClassifierFit
             BatchSize = plan.BatchSize,
             ValidationData = plan.Samples(plan.Validation),
             ValidationBatchSize = Classifier.PredictionBatch,
-            Callbacks = [best, watch],
+            Callbacks = best is null ? [watch] : [best, watch],
         });
-        (networks[number], bestEpochs[number]) = (network, best.BestEpoch + 1);
+        (networks[number], bestEpochs[number]) = (network, (best?.BestEpoch ?? plan.Epochs - 1) + 1);
         watch.Finish();
     }
 
@@ -141,7 +147,17 @@ internal sealed class ClassifierFit
         SymbolicTensor logits = outputs.Length == 1 ? outputs[0] : new Average { Name = "mean" }.Apply(outputs);
         IDataset validation = plan.Samples(plan.Validation);
         int[] targets = [.. plan.Validation.Select(i => plan.Targets[i])];
-        double temperature = TemperatureScaling.Fit(Rows(new Model([input], [logits]).Predict(validation, Classifier.PredictionBatch)), targets);
+        double[,] z = Rows(new Model([input], [logits]).Predict(validation, Classifier.PredictionBatch));
+        double temperature, networksAccuracy = Accuracy(z, targets);
+        double? weight = null, evidenceAccuracy = null;
+        if (plan.Evidence is null) { temperature = TemperatureScaling.Fit(z, targets); }
+        else
+        {
+            double[,] e = Rows(plan.Evidence.Predict(validation, Classifier.PredictionBatch));
+            (temperature, weight) = TemperatureScaling.Fit(z, e, targets);
+            evidenceAccuracy = Accuracy(e, targets);
+            if (weight > 0) { logits = new Add { Name = "sum" }.Apply(logits, new Rescaling((float)weight) { Name = "evidence_weight" }.Apply(plan.Evidence.Apply(input))); }
+        }
 
         SymbolicTensor scaled = new Rescaling((float)(1 / temperature)) { Name = TemperatureName }.Apply(logits);
         var model = new Model([input], [new Layers.Softmax { Name = "probabilities" }.Apply(scaled)]) { Seed = options.Seed };
@@ -150,7 +166,7 @@ internal sealed class ClassifierFit
         return (model, new ClassifierTraining
         {
             TrainingSamples = plan.Training.Length,
-            ValidationSamples = plan.Validation.Length,
+            ValidationSamples = plan.Validation,
             ClassCounts = counts,
             Loss = Mean("loss"),
             ValidationLoss = Mean("val_loss"),
@@ -158,6 +174,9 @@ internal sealed class ClassifierFit
             BestEpochs = bestEpochs,
             Parameters = networks[0].ParameterCount,
             Validation = new ClassifierEvaluation(plan.Classes, targets, Classifier.Probabilities(model, validation), plan.Classes[Array.IndexOf(counts, counts.Max())], TemperatureOf(model)!.Value),
+            NetworksAccuracy = networksAccuracy,
+            EvidenceAccuracy = evidenceAccuracy,
+            EvidenceWeight = weight,
             Notes = notes,
         });
     }
@@ -171,6 +190,19 @@ internal sealed class ClassifierFit
         }
 
         return mean;
+    }
+
+    private static double Accuracy(double[,] z, int[] targets)
+    {
+        int right = 0;
+        for (int i = 0; i < targets.Length; i++)
+        {
+            int best = 0;
+            for (int k = 1; k < z.GetLength(1); k++) { best = z[i, k] > z[i, best] ? k : best; }
+            right += best == targets[i] ? 1 : 0;
+        }
+
+        return (double)right / targets.Length;
     }
 
     private static double[,] Rows(Tensor<float> values)

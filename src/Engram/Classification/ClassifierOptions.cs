@@ -19,7 +19,7 @@ public abstract class ClassifierOptions
     /// <exception cref="ArgumentOutOfRangeException">The value is not from 1 to 4096.</exception>
     public int Units { get; init => field = Within(1, 4096, value, nameof(Units)); } = 64;
 
-    /// <summary>How many networks are trained, which differ in their seed alone; the answer is drawn from the mean of their outputs. Default 4 for texts, 3 for sequences.</summary>
+    /// <summary>How many networks are trained, which differ in their seed alone; the answer is drawn from the mean of their outputs. Default 6 for texts, 5 for sequences.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not from 1 to 100.</exception>
     public int Networks { get; init => field = Within(1, 100, value, nameof(Networks)); }
 
@@ -55,5 +55,5 @@ public abstract class ClassifierOptions
 public sealed class SequenceClassifierOptions : ClassifierOptions
 {
     /// <summary>The defaults.</summary>
-    public SequenceClassifierOptions() : base(RecurrentKind.Gru, networks: 3) { }
+    public SequenceClassifierOptions() : base(RecurrentKind.Gru, networks: 5) { }
 }

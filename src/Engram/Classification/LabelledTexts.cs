@@ -92,6 +92,18 @@ public sealed class LabelledTexts
         return new LabelledTexts(texts, [.. labels.Select(label => label.Trim())], i => $"{(string.IsNullOrWhiteSpace(texts[i]) ? textPath : labelPath)}, line {i + 1}");
     }
 
+    /// <summary>The texts of a CSV file, whose first row is a header.</summary>
+    /// <param name="path">The file's name.</param>
+    /// <param name="textColumn">The name of the column of texts; null for the only column, or the one with a name such as text or review.</param>
+    /// <param name="encoding">The file's encoding; null for UTF-8.</param>
+    /// <exception cref="EngramException">The file cannot be read or decoded, or it is not clear which column is meant.</exception>
+    public static string[] TextsOfCsv(string path, string? textColumn = null, Encoding? encoding = null)
+    {
+        CsvTable table = CsvTable.Parse(Read(path, encoding), path, header: true);
+        int text = textColumn is not null ? table.Find(textColumn) : table.Columns.Count == 1 ? 0 : Named(table, TextNames, -1);
+        return text >= 0 ? table.Column(text) : throw new EngramException($"{path}: it is not clear which column has the texts; the columns are {string.Join(", ", table.Columns)}. Name the text column.");
+    }
+
     /// <summary>The lines of a text file; blank ones at the end are left out. Only line feeds end a line.</summary>
     /// <param name="path">The file's name.</param>
     /// <param name="encoding">The file's encoding; null for UTF-8.</param>

@@ -62,7 +62,7 @@ public sealed class SequenceClassifier : Classifier
             BatchSize = BatchSize,
             Epochs = options.Epochs ?? DefaultEpochs,
             Patience = options.Epochs ?? DefaultEpochs,
-            LabelSmoothing = 0,
+            LabelSmoothing = 0.1,
         }, options, [.. RareClasses(targets, sequences.Classes, "sequences")], progress, cancellation);
         return new SequenceClassifier(model, sequences.Classes, results.Validation.MajorityClass, results);
     }

@@ -15,32 +15,40 @@ internal static class TemperatureScaling
     /// </summary>
     /// <param name="logits">(samples, classes), the networks' outputs z.</param>
     /// <param name="targets">The number of each sample's class.</param>
-    public static double Fit(double[,] logits, int[] targets)
-    {
-        double Cost(double logarithm) => (NegativeLogLikelihood(logits, targets, Math.Exp(logarithm)) * targets.Length) + (logarithm * logarithm / 2);
+    public static double Fit(double[,] logits, int[] targets) => Fit(targets, temperature => NegativeLogLikelihood(logits, targets, temperature)).Temperature;
 
-        // The cost is convex in 1/T and so has one minimum; golden sections close in on it.
-        double ratio = (Math.Sqrt(5) - 1) / 2, low = Math.Log(Least), high = Math.Log(Most);
-        double left = high - (ratio * (high - low)), right = low + (ratio * (high - low));
-        double atLeft = Cost(left), atRight = Cost(right);
-        while (high - low > 1e-6)
+    /// <summary>
+    /// The temperature, and the weight w from 0 of evidence beside the networks, of softmax((z + w e) / T). As T does, w / T has a weak prior, normal with a
+    /// deviation of 10, lest a handful of right answers make it endless.
+    /// </summary>
+    /// <param name="logits">(samples, classes), z.</param>
+    /// <param name="evidence">(samples, classes), e.</param>
+    /// <param name="targets">The number of each sample's class.</param>
+    public static (double Temperature, double Weight) Fit(double[,] logits, double[,] evidence, int[] targets)
+    {
+        const double MostEvidence = 50, Spread = 10;
+        var sum = new double[logits.GetLength(0), logits.GetLength(1)];
+
+        // For z / T + b e the loss is convex in 1/T and b together, and so the least over T is convex in b.
+        (double Temperature, double Cost) At(double b) => Fit(targets, temperature =>
         {
-            if (atLeft <= atRight)
+            for (int i = 0; i < sum.GetLength(0); i++)
             {
-                (high, right, atRight) = (right, left, atLeft);
-                left = high - (ratio * (high - low));
-                atLeft = Cost(left);
+                for (int k = 0; k < sum.GetLength(1); k++) { sum[i, k] = (logits[i, k] / temperature) + (b * evidence[i, k]); }
             }
-            else
-            {
-                (low, left, atLeft) = (left, right, atRight);
-                right = low + (ratio * (high - low));
-                atRight = Cost(right);
-            }
+
+            return NegativeLogLikelihood(sum, targets, 1);
+        });
+        double Cost(double b) => At(b).Cost + (b * b / (2 * Spread * Spread));
+        double found = GoldenSection(Cost, 0, MostEvidence, 1e-3);
+        if (Cost(0) <= Cost(found)) { found = 0; }
+        double weight = found * At(found).Temperature;
+        for (int i = 0; i < sum.GetLength(0); i++)
+        {
+            for (int k = 0; k < sum.GetLength(1); k++) { sum[i, k] = logits[i, k] + (weight * evidence[i, k]); }
         }
 
-        double found = (low + high) / 2;
-        return Cost(found) < Cost(0) ? Math.Exp(found) : 1;
+        return (Fit(sum, targets), weight);
     }
 
     /// <summary>The mean of -ln softmax(z / T) at the true class.</summary>
@@ -57,5 +65,37 @@ internal static class TemperatureScaling
         }
 
         return sum / targets.Length;
+    }
+
+    private static (double Temperature, double Cost) Fit(int[] targets, Func<double, double> loss)
+    {
+        double Cost(double logarithm) => (loss(Math.Exp(logarithm)) * targets.Length) + (logarithm * logarithm / 2);
+        double found = GoldenSection(Cost, Math.Log(Least), Math.Log(Most), 1e-5), cost = Cost(found), atOne = Cost(0);
+        return cost < atOne ? (Math.Exp(found), cost) : (1, atOne);
+    }
+
+    // Closes in on the least of a function with one valley.
+    private static double GoldenSection(Func<double, double> f, double low, double high, double tolerance)
+    {
+        double ratio = (Math.Sqrt(5) - 1) / 2;
+        double left = high - (ratio * (high - low)), right = low + (ratio * (high - low));
+        double atLeft = f(left), atRight = f(right);
+        while (high - low > tolerance)
+        {
+            if (atLeft <= atRight)
+            {
+                (high, right, atRight) = (right, left, atLeft);
+                left = high - (ratio * (high - low));
+                atLeft = f(left);
+            }
+            else
+            {
+                (low, left, atLeft) = (left, right, atRight);
+                right = low + (ratio * (high - low));
+                atRight = f(right);
+            }
+        }
+
+        return (low + high) / 2;
     }
 }

@@ -7,11 +7,10 @@ namespace Engram.Classification;
 public sealed class TextClassifierOptions : ClassifierOptions
 {
     /// <summary>The defaults.</summary>
-    public TextClassifierOptions() : base(RecurrentKind.Lstm, networks: 4) { }
+    public TextClassifierOptions() : base(RecurrentKind.Lstm, networks: 6) { }
 
     /// <summary>
-    /// What cuts texts into tokens. Null, the default: words of the part that is learnt from, capitals made small, signs and the second parts of contractions by themselves, those that
-    /// occur twice or more, or all of them below a thousand texts.
+    /// What cuts texts into tokens. Null, the default: all words of the part that is learnt from, capitals made small, signs and the second parts of contractions by themselves.
     /// </summary>
     public Tokenizer? Tokenizer { get; init; }
 

@@ -12,7 +12,7 @@ public sealed partial class ExampleTests
     {
         IEnumerable<string> examples = Directory.GetFiles(Repository.At("examples"), "*.cs").Select(path => Path.GetFileName(path)!).Order();
         Assert.Equal(
-            ["adding-problem.cs", "classify-sequences.cs", "counting.cs", "custom-cell.cs", "generate-text.cs", "own-pieces.cs", "ragged.cs", "random-sequences.cs", "streaming.cs", "summary.cs", "two-inputs.cs"],
+            ["adding-problem.cs", "classify-sequences.cs", "classify-text.cs", "counting.cs", "custom-cell.cs", "generate-text.cs", "own-pieces.cs", "ragged.cs", "random-sequences.cs", "streaming.cs", "summary.cs", "two-inputs.cs"],
             examples);
     }
 
@@ -58,6 +58,17 @@ public sealed partial class ExampleTests
         string output = RunExample("custom-cell.cs");
         Assert.Contains("the gradients are right", output, StringComparison.Ordinal);
         Assert.True(Number(CellError(), output) < 0.01, output);
+    }
+
+    [Fact]
+    public void Letters_are_told_apart_and_an_unknown_language_is_named()
+    {
+        string output = RunExample("classify-text.cs");
+        Assert.Contains("many thanks, the lamp is lovely: praise", output, StringComparison.Ordinal);
+        Assert.Contains("the parcel came late and the box was broken: complaint", output, StringComparison.Ordinal);
+        Assert.Contains("der Brief ist auf Deutsch", output, StringComparison.Ordinal);
+        Assert.Contains("it knows none of these words", output, StringComparison.Ordinal);
+        Assert.True(Number(Accuracy(), output) > 85, output);
     }
 
     [Fact]

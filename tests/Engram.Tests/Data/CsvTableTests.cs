@@ -1,5 +1,6 @@
 using System.Text;
 using Engram.Data;
+using Engram.Evaluation;
 
 namespace Engram.Tests.Data;
 
@@ -116,8 +117,8 @@ public sealed class CsvTableTests : IDisposable
     [InlineData("flaw", "lawn", 2)]
     public void Distance_counts_changes(string a, string b, int distance)
     {
-        Assert.Equal(distance, Closest.Distance(a, b));
-        Assert.Equal(distance, Closest.Distance(b, a));
+        Assert.Equal(distance, EditDistance.Between<char>(a, b));
+        Assert.Equal(distance, EditDistance.Between<char>(b, a));
     }
 
     private CsvTable Read(byte[] bytes)

@@ -106,7 +106,7 @@ public sealed class LabelledSequencesTests(ITestOutputHelper output)
         var data = new LabelledSequences(x, ["b", "a", "c", "b"]);
         Assert.Equal(["a", "b", "c"], data.Classes);
         var answers = new float[,] { { 0.1f, 0.7f, 0.2f }, { 0.2f, 0.5f, 0.3f }, { 0, 0, 1 }, { 0.6f, 0.3f, 0.1f } };
-        Assert.Equal(new[,] { { 0, 1, 0 }, { 1, 1, 0 }, { 0, 0, 1 } }, data.ConfusionMatrix(answers));
+        Assert.Equal(new[,] { { 0, 1, 0 }, { 1, 1, 0 }, { 0, 0, 1 } }, data.ConfusionMatrix(answers).ToArray());
         EngramException error = Assert.Throws<EngramException>(() => data.ConfusionMatrix(new float[4, 2]));
         Assert.Equal("Expected predictions of shape (4, 3) (samples, classes), got (4, 2).", error.Message);
         Assert.Equal("Sequence 2 is of class 'c', which is none of a, b.", Assert.Throws<EngramException>(() => new LabelledSequences(x, ["b", "a", "c", "b"], ["a", "b"])).Message);

@@ -1,3 +1,5 @@
+using Engram.Evaluation;
+
 namespace Engram.Data;
 
 /// <summary>
@@ -80,28 +82,12 @@ public sealed class LabelledSequences : IDataset
         return new TsReader(name, missing).Read(text, classes);
     }
 
-    /// <summary>
-    /// How often each class was taken for each: [true class, predicted class]. A row sums to the number of sequences of its class.
-    /// </summary>
+    /// <summary>How often each class was taken for each.</summary>
     /// <param name="predictions">(samples, classes): the model's answer for these sequences, the largest counts.</param>
     /// <exception cref="EngramException">There are no classes, or the predictions do not fit.</exception>
-    public int[,] ConfusionMatrix(NumericArray predictions)
-    {
-        if (classes.Length == 0) { throw new EngramException("The sequences have no classes."); }
-        if (!new Shape(Count, classes.Length).Accepts(predictions.Axes))
-        {
-            throw new EngramException($"Expected predictions of shape {new Shape(Count, classes.Length)} (samples, classes), got {Shape.Format(predictions.Axes)}.");
-        }
-
-        var confused = new int[classes.Length, classes.Length];
-        for (int i = 0; i < Count; i++)
-        {
-            ReadOnlySpan<float> row = predictions.Span.Slice(i * classes.Length, classes.Length);
-            confused[(int)targets[i], System.Numerics.Tensors.TensorPrimitives.IndexOfMax(row)]++;
-        }
-
-        return confused;
-    }
+    public ConfusionMatrix ConfusionMatrix(NumericArray predictions) => classes.Length > 0
+        ? new ConfusionMatrix(classes, targets, predictions)
+        : throw new EngramException("The sequences have no classes.");
 
     Feed IDataset.CreateFeed(FeedRequest request) => ((IDataset)ragged).CreateFeed(request);
 

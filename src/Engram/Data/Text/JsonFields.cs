@@ -28,8 +28,6 @@ internal sealed class JsonFields(JsonObject values, string place)
 
     public EngramException Wrong(string name, string why) => new($"{place}: '{name}' {why}.");
 
-    public bool Has(string name) => values.ContainsKey(name);
-
     public string Text(string name) => AsText(Value(name)) ?? throw Wrong(name, "must be a text");
 
     public string? NullableText(string name) => Value(name) is { } value ? AsText(value) ?? throw Wrong(name, "must be a text or null") : null;
@@ -67,6 +65,18 @@ internal sealed class JsonFields(JsonObject values, string place)
         var texts = new string[list.Count];
         for (int i = 0; i < texts.Length; i++) { texts[i] = AsText(list[i]) ?? throw Wrong(name, $"must be a list of texts; its item {i} is none"); }
         return texts;
+    }
+
+    public float[] Singles(string name)
+    {
+        JsonArray list = Array(name);
+        var numbers = new float[list.Count];
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            numbers[i] = list[i] is JsonValue value && value.TryGetValue(out float number) && float.IsFinite(number) ? number : throw Wrong(name, $"must be a list of numbers; its item {i} is none");
+        }
+
+        return numbers;
     }
 
     public JsonArray Array(string name) => Value(name) as JsonArray ?? throw Wrong(name, "must be a list");

@@ -9,7 +9,7 @@ namespace Engram.Data;
 /// tf-idf of a word: how often it occurs × log(1 + texts / (1 + texts that have it)); unknown words have the mean weight of all
 /// </code>
 /// </summary>
-public sealed class TextVectorization
+public sealed partial class TextVectorization
 {
     /// <summary>What stands for a word that is not in the vocabulary.</summary>
     public const string Unknown = "[UNK]";
@@ -116,6 +116,11 @@ public sealed class TextVectorization
         if (inverseDocumentFrequencies?.Count != vocabulary.Count)
         {
             throw new EngramException($"The vocabulary has {vocabulary.Count} words and {inverseDocumentFrequencies?.Count ?? 0} weights; tf-idf needs one for each.");
+        }
+
+        if (inverseDocumentFrequencies.FirstOrDefault(weight => !float.IsFinite(weight), 0) is var wrong && !float.IsFinite(wrong))
+        {
+            throw new EngramException($"The weights of the vocabulary have {wrong}; each must be a number.");
         }
 
         Set(given, complete ? [.. inverseDocumentFrequencies] : [inverseDocumentFrequencies.Average(), .. inverseDocumentFrequencies]);

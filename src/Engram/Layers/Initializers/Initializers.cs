@@ -37,6 +37,10 @@ public static class Initializers
     /// <param name="value">The value.</param>
     public static Initializer Constant(float value) => new ConstantInitializer(value);
 
+    /// <summary>Values that are given, such as word vectors that were trained elsewhere.</summary>
+    /// <param name="values">The values of a weight of two axes; kept, not copied.</param>
+    public static Initializer Values(float[,] values) => new GivenValuesInitializer(values);
+
     /// <summary>Uniform between two bounds.</summary>
     /// <param name="minimum">The lower bound.</param>
     /// <param name="maximum">The upper bound.</param>
