@@ -113,12 +113,12 @@ public sealed partial class ExampleTests
     }
 
     [Fact]
-    public void A_rhyme_is_learnt_and_counted_down()
+    public void A_rhyme_is_learnt()
     {
         string output = RunExample("generate-text.cs");
-        Assert.Contains("Three little ducks came back.", output, StringComparison.Ordinal);
-        Assert.Contains("and then: Three little ducks went out one day,", output, StringComparison.Ordinal);
-        Assert.Contains("the same again from the file: little ducks", output, StringComparison.Ordinal);
+        Assert.Contains("Over the hill and far away.\n", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains("little ducks came back.", output, StringComparison.Ordinal);
+        Assert.Contains("the same again from the file: little duck", output, StringComparison.Ordinal);
     }
 
     [Fact]
