@@ -1,7 +1,7 @@
 #:project ../src/Engram/Engram.csproj
 
-// How do I train a model that writes like a text, and write with it? The text is a counting rhyme, so that anyone sees whether it was understood: after
-// "three little" must come "ducks", and a verse has one duck less than the one before.
+// How do I train a model that writes like a text, and write with it? The text is a counting rhyme, so that anyone sees what was
+// understood after some seconds (the words, the lines, the verses) and what was not yet (how to count down).
 using Engram.Generation;
 
 string[] numbers = ["No", "One", "Two", "Three", "Four", "Five"];

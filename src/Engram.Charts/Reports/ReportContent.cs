@@ -46,10 +46,10 @@ public abstract class ReportContent
                 Html.Append(CultureInfo.InvariantCulture, $"<span style=\"background:rgb(225 110 30/{Math.Round(70 * part.Share)}%)\"");
                 if (part.Title is not null)
                     Html.Append($" title=\"{Markup.Escape(part.Title)}\"");
-                Html.Append($">{Markup.Escape(part.Text)}</span>");
+                Html.Append($">{Lines(part.Text)}</span>");
             }
             else
-                Html.Append(Markup.Escape(part.Text));
+                Html.Append(Lines(part.Text));
         }
         Html.Append("</p></figure>\n");
     }
@@ -137,6 +137,9 @@ public abstract class ReportContent
         fill(inner);
         Html.Append($"<details><summary>{Markup.Escape(summary)}</summary>\n{inner.Html}</details>\n");
     }
+
+    // Line breaks stay what they are, which attributes and labels do not want.
+    private static string Lines(string text) => string.Join('\n', text.Split('\n').Select(Markup.Escape));
 
     private static void NotEmpty<T>(IReadOnlyList<T> items, string what)
     {

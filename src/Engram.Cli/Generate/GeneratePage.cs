@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Engram.Charts;
 using Engram.Charts.Reports;
@@ -101,7 +102,7 @@ internal static class GeneratePage
             ("tokens", $"{generator.Tokenizer.Count - 4} {GenerateText.Token(generator)}s"),
             ("steps", NumberText.Decimals(training.Steps, 0)),
             ("streams", $"{training.Streams} of {training.TimeSteps} tokens a step"),
-            ("learning rate", $"{NumberText.Significant(training.LearningRate)}, falling to a hundredth"),
+            ("learning rate", string.Create(CultureInfo.InvariantCulture, $"{training.LearningRate}, falling to a hundredth")),
             ("seed", $"{generator.Model.Seed}"),
         ];
         if (run.From is not null) { settings.Add(("trained further from", run.From)); }

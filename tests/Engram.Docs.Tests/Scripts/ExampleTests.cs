@@ -12,7 +12,7 @@ public sealed partial class ExampleTests
     {
         IEnumerable<string> examples = Directory.GetFiles(Repository.At("examples"), "*.cs").Select(path => Path.GetFileName(path)!).Order();
         Assert.Equal(
-            ["adding-problem.cs", "classify-sequences.cs", "classify-text.cs", "counting.cs", "custom-cell.cs", "gates.cs", "own-pieces.cs", "ragged.cs", "random-sequences.cs", "streaming.cs", "summary.cs", "train-gates-model.cs", "translate.cs", "two-inputs.cs"],
+            ["adding-problem.cs", "classify-sequences.cs", "classify-text.cs", "counting.cs", "custom-cell.cs", "gates.cs", "generate-text.cs", "own-pieces.cs", "ragged.cs", "random-sequences.cs", "streaming.cs", "summary.cs", "train-gates-model.cs", "translate.cs", "two-inputs.cs"],
             examples);
     }
 
@@ -136,6 +136,15 @@ public sealed partial class ExampleTests
         MatchCollection last = LastLoss().Matches(output);
         Assert.Equal(3, last.Count);
         Assert.All(last, match => Assert.InRange(double.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture), 0, 0.005));
+    }
+
+    [Fact]
+    public void A_rhyme_is_learnt()
+    {
+        string output = RunExample("generate-text.cs");
+        Assert.Contains("Over the hill and far away.\n", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Contains("little ducks came back.", output, StringComparison.Ordinal);
+        Assert.Contains("the same again from the file: little duck", output, StringComparison.Ordinal);
     }
 
     [Fact]
