@@ -39,14 +39,9 @@ public static class EngramTool
         ToolCommand[] commands =
         [
             new Forecasts.ForecastCommand(), new Comparisons.CompareCommand(),
-<<<<<<< HEAD
-            new Generate.GenerateTrainCommand(), new Generate.GenerateSampleCommand(),
             new Classify.ClassifyTrainCommand(), new Classify.ClassifyPredictCommand(),
+            new Generate.GenerateTrainCommand(), new Generate.GenerateSampleCommand(),
             new Translate.TranslateTrainCommand(), new Translate.TranslateRunCommand(),
-=======
-            new Classify.ClassifyTrainCommand(), new Classify.ClassifyPredictCommand(),
-            new Generate.GenerateTrainCommand(), new Generate.GenerateSampleCommand(),
->>>>>>> generate
             new Files.InspectCommand(), new Files.ConvertCommand(), new Files.RunCommand(), new Files.DiffCommand(),
             new Gates.GatesCommand(),
         ];
