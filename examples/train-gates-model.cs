@@ -2,7 +2,7 @@
 #:project ../src/Engram.Cli/Engram.Cli.csproj
 
 // Trains the small language model that `engram gates` shows when it is given none: it reads sentences of the everyday grammar word by word and
-// guesses each next word. The sentences that it is tested on, and the textbook's, are none of those that it learns from. The same seed gives the same file.
+// guesses each next word. The sentences that it is tested on, and the textbook's, are none of those that it learns from. The same seed gives the same weights.
 // Arguments, all optional: the file to write, the seed, the number of sentences, epochs, units.
 using System.Diagnostics;
 using Engram;
