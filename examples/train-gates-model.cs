@@ -52,7 +52,7 @@ int right = Enumerable.Range(0, held.Length).Count(i => Guess(held[i].Beginning)
 string loan = Guess(EverydayGrammar.LoanSentence[..EverydayGrammar.LoanSentence.LastIndexOf(' ')]);
 
 // Without the optimizer's arrays a file is a third as large: the same layers once more, not compiled.
-var bare = new Sequential([new Input([Shape.Unknown]), .. model.Layers]);
+var bare = new Sequential([new Input([Shape.Unknown]), .. model.Layers]) { Seed = seed };
 bare.Build();
 bare.Save(path, new Dictionary<string, ReadOnlyMemory<byte>> { ["tokenizer.json"] = words.ToJson() });
 Console.WriteLine($"{texts.Length} sentences, {words.Count} words, {units} units, loss {history.Loss[0]:0.000} to {history.Loss[^1]:0.000}");

@@ -59,7 +59,7 @@ public sealed partial class ExampleTests
         }
     }
 
-    // Layers, weights and vocabulary; other entries have the date, and the seed of the copy that was saved.
+    // Layers, weights and vocabulary; another entry has the date.
     private static Dictionary<string, string> Contents(string path)
     {
         using ZipArchive zip = ZipFile.OpenRead(path);
