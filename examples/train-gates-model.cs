@@ -2,7 +2,7 @@
 #:project ../src/Engram.Cli/Engram.Cli.csproj
 
 // Trains the small language model that `engram gates` shows when it is given none: it reads sentences of the everyday grammar word by word and
-// guesses each next word. The sentences that it is tested on, and the textbook's, are none of those that it learns from. The same seed gives the same file.
+// guesses each next word. The sentences that it is tested on, and the textbook's, are none of those that it learns from. The same seed gives the same weights.
 // Arguments, all optional: the file to write, the seed, the number of sentences, epochs, units.
 using System.Diagnostics;
 using Engram;
@@ -52,7 +52,7 @@ int right = Enumerable.Range(0, held.Length).Count(i => Guess(held[i].Beginning)
 string loan = Guess(EverydayGrammar.LoanSentence[..EverydayGrammar.LoanSentence.LastIndexOf(' ')]);
 
 // Without the optimizer's arrays a file is a third as large: the same layers once more, not compiled.
-var bare = new Sequential([new Input([Shape.Unknown]), .. model.Layers]);
+var bare = new Sequential([new Input([Shape.Unknown]), .. model.Layers]) { Seed = seed };
 bare.Build();
 bare.Save(path, new Dictionary<string, ReadOnlyMemory<byte>> { ["tokenizer.json"] = words.ToJson() });
 Console.WriteLine($"{texts.Length} sentences, {words.Count} words, {units} units, loss {history.Loss[0]:0.000} to {history.Loss[^1]:0.000}");

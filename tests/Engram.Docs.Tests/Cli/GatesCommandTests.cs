@@ -117,7 +117,8 @@ public sealed partial class GatesCommandTests
         using var tool = new ToolRun();
         WordTokenizer words = WordTokenizer.Train(["one two three four five six"]);
         var model = new Sequential(
-            new Input([Shape.Unknown]), new Embedding(words.Count, 3) { MaskZero = true }, new Bidirectional(new Gru(5) { ReturnSequences = true }), new Lstm(4), new Dense(3) { Activation = Activations.Softmax }) { Seed = 3 };
+            new Input([Shape.Unknown]), new Embedding(words.Count, 3) { MaskZero = true }, new Bidirectional(new Gru(5) { ReturnSequences = true }), new Lstm(4), new Dense(3) { Activation = Activations.Softmax })
+        { Seed = 3 };
         model.Build();
         model.Save(tool.File("m.keras"), new Dictionary<string, ReadOnlyMemory<byte>> { ["tokenizer.json"] = words.ToJson() });
         JsonElement json = tool.Run("gates", tool.File("m.keras"), "one two three four", "--json", "--out", tool.File("out")).Succeeds().Json();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text.RegularExpressions;
 
 namespace Engram.Docs.Tests;
@@ -41,14 +42,14 @@ public sealed partial class ExampleTests
     }
 
     [Fact]
-    public void The_model_of_everyday_sentences_is_trained_to_the_same_file_by_the_same_seed()
+    public void The_model_of_everyday_sentences_is_trained_to_the_same_weights_by_the_same_seed()
     {
         string first = Path.Combine(Path.GetTempPath(), $"{Path.GetRandomFileName()}.keras"), second = Path.ChangeExtension(first, ".again.keras");
         try
         {
             string output = RunExample("train-gates-model.cs", first, "5", "300", "1", "6");
             RunExample("train-gates-model.cs", second, "5", "300", "1", "6");
-            Assert.Equal(File.ReadAllBytes(first), File.ReadAllBytes(second));
+            Assert.Equal(Contents(first), Contents(second));
             Assert.Matches(@"last word right in [\d.]+ %", output);
         }
         finally
@@ -56,6 +57,19 @@ public sealed partial class ExampleTests
             File.Delete(first);
             File.Delete(second);
         }
+    }
+
+    // Layers, weights and vocabulary; another entry has the date.
+    private static Dictionary<string, string> Contents(string path)
+    {
+        using ZipArchive zip = ZipFile.OpenRead(path);
+        return zip.Entries.Where(entry => entry.Name is "config.json" or "model.weights.h5" or "tokenizer.json").ToDictionary(entry => entry.FullName, entry =>
+        {
+            using Stream stream = entry.Open();
+            using var bytes = new MemoryStream();
+            stream.CopyTo(bytes);
+            return Convert.ToHexString(bytes.ToArray());
+        });
     }
 
     // Forty steps are enough to part the two, in a tenth of the time that a hundred take.
