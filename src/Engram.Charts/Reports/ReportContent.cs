@@ -27,19 +27,19 @@ public abstract class ReportContent
     /// <summary>Adds text whose lines and spaces stay as they are.</summary>
     /// <param name="text">The text.</param>
     /// <param name="caption">A line above it; null (the default) for none.</param>
-    public void AddText(string text, string? caption = null) => AddColoredText([new ColoredText(text, 0)], caption);
+    public void AddText(string text, string? caption = null) => AddColoredText([new ColoredPart(text, 0)], caption);
 
     /// <summary>Adds text whose parts are coloured by numbers, from not at all at 0 to full at 1; lines and spaces stay as they are.</summary>
     /// <param name="parts">The parts, one behind the other.</param>
     /// <param name="caption">A line above it; null (the default) for none.</param>
-    public void AddColoredText(IReadOnlyList<ColoredText> parts, string? caption = null)
+    public void AddColoredText(IReadOnlyList<ColoredPart> parts, string? caption = null)
     {
         ArgumentNullException.ThrowIfNull(parts);
         Html.Append("<figure class=\"card text\">\n");
         if (caption is not null)
             Html.Append($"<figcaption>{Markup.Escape(caption)}</figcaption>\n");
         Html.Append("<p>");
-        foreach (ColoredText part in parts)
+        foreach (ColoredPart part in parts)
         {
             if (part.Share > 0 || part.Title is not null)
             {

@@ -76,7 +76,7 @@ internal static class GeneratePage
         page.AddHeading("What surprises it");
         page.AddParagraph("A piece of the held-out text, which the model has never seen. The stronger the colour, the less likely the model thought what came; point at it for its probability. "
             + "Words usually surprise where they begin, and are clear after some letters.");
-        page.AddColoredText([.. surprises.Select(token => new ColoredText(Shown(token), token.Nats / most, $"{Probability(token.Nats)}, {NumberText.Decimals(token.Nats, 2)} nats"))],
+        page.AddColoredText([.. surprises.Select(token => new ColoredPart(Shown(token), token.Nats / most, $"{Probability(token.Nats)}, {NumberText.Decimals(token.Nats, 2)} nats"))],
             $"{Words.Count(to - from, "character")}, mean {NumberText.Decimals(surprises.Sum(token => token.Nats) / TextParts.Characters(heldOut[from..to]), 3)} nats a character");
     }
 
