@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text;
-using Engram.Charts;
 using Engram.Cli.Options;
 using Engram.Generation;
 

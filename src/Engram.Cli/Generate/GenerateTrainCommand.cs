@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Engram.Cli.Series;
-using Engram.Charts;
 using Engram.Generation;
 
 namespace Engram.Cli.Generate;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Engram.Translation;
 
 namespace Engram.Cli.Translate;

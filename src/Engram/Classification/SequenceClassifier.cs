@@ -1,5 +1,4 @@
 using Engram.Data;
-using Engram.Forecasting;
 using Engram.Layers;
 using Engram.Models;
 
@@ -112,7 +111,8 @@ public sealed class SequenceClassifier : Classifier
         var scale = new Normalization();
         scale.Adapt(training);
         var network = new Sequential(
-            new Input(Shape.Unknown, features), scale, new GaussianNoise(0.3f), new Bidirectional(RecurrentLayer(options, returnSequences: false)), new Dropout(0.5f), new Dense(classes)) { Seed = seed };
+            new Input(Shape.Unknown, features), scale, new GaussianNoise(0.3f), new Bidirectional(RecurrentLayer(options, returnSequences: false)), new Dropout(0.5f), new Dense(classes))
+        { Seed = seed };
         network.Build();
         return network;
     }

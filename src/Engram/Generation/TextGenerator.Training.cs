@@ -78,7 +78,7 @@ public sealed partial class TextGenerator
     private static History Run(Sequential network, TokenStreams data, TokenStreams? held, int stretch, int stretches, Callback[] callbacks) => network.Fit(
         data, new FitOptions { Epochs = stretches, StepsPerEpoch = stretch, Shuffle = false, ValidationData = held, Callbacks = callbacks });
 
-    private int Streams(int tokens, TextFitOptions fit)
+    private static int Streams(int tokens, TextFitOptions fit)
     {
         // A stream is a few windows long, or it would be read again after a step or two.
         int most = tokens / (4 * fit.TimeSteps);

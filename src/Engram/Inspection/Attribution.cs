@@ -1,7 +1,6 @@
 using Engram.Data;
 using Engram.Layers;
 using Engram.Models;
-using Engram.Training;
 
 namespace Engram.Inspection;
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Engram.Inspection;
@@ -10,6 +11,7 @@ public static class StepProperties
 {
     private const string QuotationMarks = "\"\u201C\u201D\u201E\u00AB\u00BB";
     private const string ClauseEnds = ".,;:!?";
+    private static readonly SearchValues<char> AnyClauseEnd = SearchValues.Create(ClauseEnds);
 
     /// <summary>What turns a statement into its opposite, in English; what ends in n't does too.</summary>
     public static IReadOnlyList<string> EnglishNegations { get; } =
@@ -65,7 +67,7 @@ public static class StepProperties
             bool negates = negations.Any(negation => letters == negation || (negation.StartsWith("n'", StringComparison.Ordinal) && letters.EndsWith(negation, StringComparison.Ordinal)));
             if (negated && !negates && letters.Length > 0) { after.AsSpan(first, count).Fill(1); }
             negated |= negates;
-            if (word.AsSpan().IndexOfAny(ClauseEnds) >= 0) { negated = false; }
+            if (word.AsSpan().ContainsAny(AnyClauseEnd)) { negated = false; }
         }
 
         return after;

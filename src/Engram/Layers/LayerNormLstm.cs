@@ -40,7 +40,7 @@ public sealed class LayerNormLstm : Recurrent
 
     /// <summary>What is added to a variance, above 0. Default 0.001, as in <see cref="LayerNormalization"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not above 0.</exception>
-    public float Epsilon { get => epsilon; init => epsilon = CheckEpsilon(value); }
+    public float Epsilon { get => epsilon; init => epsilon = CheckEpsilon(value, nameof(Epsilon)); }
 
     private protected override string? KerasModule => null;
 
@@ -60,8 +60,8 @@ public sealed class LayerNormLstm : Recurrent
 
     internal override Cell CreateCell() => new LayerNormLstmFormulas(Units, Activation, RecurrentActivation, UseBias, Epsilon);
 
-    internal static float CheckEpsilon(float value) =>
-        value > 0 ? value : throw new ArgumentOutOfRangeException(nameof(Epsilon), value, "Epsilon is above 0.");
+    internal static float CheckEpsilon(float value, string name) =>
+        value > 0 ? value : throw new ArgumentOutOfRangeException(name, value, "Epsilon is above 0.");
 
     internal static LayerNormLstm ReadConfig(Configuration config) => new(config);
 

@@ -33,7 +33,7 @@ public sealed partial class MLstm : SequenceLayer
 
     /// <summary>The number of heads, a divisor of the number of units. Default 1.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is no divisor.</exception>
-    public int Heads { get => heads; init => heads = SLstm.CheckHeads(value, Units); }
+    public int Heads { get => heads; init => heads = SLstm.CheckHeads(value, Units, nameof(Heads)); }
 
     /// <summary>Where the kernel starts. Default Glorot uniform.</summary>
     public Initializer KernelInitializer { get; init; } = Initializers.GlorotUniform;

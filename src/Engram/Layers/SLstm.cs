@@ -31,7 +31,7 @@ public sealed class SLstm : Recurrent
 
     /// <summary>The number of heads, a divisor of the number of units. Default 1. Recurrent dropout needs a single head.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is no divisor.</exception>
-    public int Heads { get => heads; init => heads = CheckHeads(value, Units); }
+    public int Heads { get => heads; init => heads = CheckHeads(value, Units, nameof(Heads)); }
 
     /// <summary>Whether the forget gate's bias starts at one. Default true.</summary>
     public bool UnitForgetBias { get; init; } = true;
@@ -50,9 +50,9 @@ public sealed class SLstm : Recurrent
         ? throw new EngramException($"{DisplayName}: recurrent dropout needs a single head; there are {heads}.")
         : new SLstmFormulas(Units, heads, Activation);
 
-    internal static int CheckHeads(int heads, int units) => heads > 0 && units % heads == 0
+    internal static int CheckHeads(int heads, int units, string name) => heads > 0 && units % heads == 0
         ? heads
-        : throw new ArgumentOutOfRangeException(nameof(Heads), heads, $"{units} units cannot be parted into {heads} heads.");
+        : throw new ArgumentOutOfRangeException(name, heads, $"{units} units cannot be parted into {heads} heads.");
 
     internal static SLstm ReadConfig(Configuration config) => new(config);
 

@@ -1,5 +1,4 @@
 using System.Numerics.Tensors;
-using Engram.Training;
 
 namespace Engram.Layers;
 

@@ -1,5 +1,3 @@
-using Engram.Data;
-using Engram.Models;
 using Engram.Training;
 
 namespace Engram.Translation;

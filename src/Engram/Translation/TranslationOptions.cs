@@ -1,5 +1,3 @@
-using Engram.Data;
-
 namespace Engram.Translation;
 
 /// <summary>What a <see cref="Translator"/> is made of and how it is trained. The defaults suit some ten thousand pairs of short sentences.</summary>

@@ -1,5 +1,4 @@
 using Engram.Data;
-using Engram.Training;
 
 namespace Engram.Translation;
 

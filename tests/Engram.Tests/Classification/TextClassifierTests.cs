@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using Engram.Classification;
-using Engram.Data;
 using Engram.Models;
 
 namespace Engram.Tests.Classification;

@@ -18,7 +18,7 @@ internal static class Mutator
     public static byte[] Mutate(Random random, IReadOnlyList<byte[]> seeds, Func<byte[], IReadOnlyList<int>>? places = null)
     {
         byte[] seed = seeds[random.Next(seeds.Count)];
-        IReadOnlyList<int> worth = places is null ? [] : Found.GetValue(seed, found => [.. places(found)]);
+        List<int> worth = places is null ? [] : Found.GetValue(seed, found => [.. places(found)]);
         byte[] bytes = [.. seed];
         for (int times = 1 + random.Next(3); times > 0; times--)
         {

@@ -39,7 +39,8 @@ public class LstmSessionTests
     public void Steps_behind_an_embedding_take_numbers_and_equal_predicting_too(int numbers, int width, int units)
     {
         var model = new Sequential(
-            new Input([Shape.Unknown]), new Embedding(numbers, width), new Dropout(0.3f), new Lstm(units) { ReturnSequences = true }, new Gru(units + 1) { ReturnSequences = true }, new Dense(4)) { Seed = 3 };
+            new Input([Shape.Unknown]), new Embedding(numbers, width), new Dropout(0.3f), new Lstm(units) { ReturnSequences = true }, new Gru(units + 1) { ReturnSequences = true }, new Dense(4))
+        { Seed = 3 };
         var random = new Random(2);
         float[] x = [.. Enumerable.Range(0, Rows * TimeSteps).Select(_ => (float)random.Next(numbers))];
         NumericArray whole = model.Predict(NumericArray.Create(x, Rows, TimeSteps));

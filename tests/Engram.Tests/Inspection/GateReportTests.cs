@@ -87,5 +87,6 @@ public sealed class GateReportTests
 
     private static Sequential Model(bool logits) => new(
         new Input([Shape.Unknown]), new Embedding(Words.Count, 3), new Lstm(4) { ReturnSequences = true },
-        new Dense(Words.Count) { KernelInitializer = Initializers.RandomNormal(standardDeviation: 2), Activation = logits ? Activations.Linear : Activations.Softmax }) { Seed = 6 };
+        new Dense(Words.Count) { KernelInitializer = Initializers.RandomNormal(standardDeviation: 2), Activation = logits ? Activations.Linear : Activations.Softmax })
+    { Seed = 6 };
 }

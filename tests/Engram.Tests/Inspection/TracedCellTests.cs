@@ -162,8 +162,14 @@ public sealed class TracedCellTests
             double[] c = Each(u => (f[u] * c0[u]) + (i[u] * g[u])), n = Each(u => (f[u] * n0[u]) + i[u]);
             return new()
             {
-                ["input_gate"] = i, ["forget_gate"] = f, ["candidate"] = g, ["output_gate"] = o, ["cell_state"] = c,
-                ["normalizer_state"] = n, ["stabilizer_state"] = m, ["hidden_state"] = Each(u => o[u] * c[u] / n[u]),
+                ["input_gate"] = i,
+                ["forget_gate"] = f,
+                ["candidate"] = g,
+                ["output_gate"] = o,
+                ["cell_state"] = c,
+                ["normalizer_state"] = n,
+                ["stabilizer_state"] = m,
+                ["hidden_state"] = Each(u => o[u] * c[u] / n[u]),
             };
         }
 

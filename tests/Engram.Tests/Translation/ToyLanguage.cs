@@ -7,7 +7,7 @@ internal static class ToyLanguage
 {
     private static readonly string[] German = ["null", "eins", "zwei", "drei", "vier", "fünf"], English = ["zero", "one", "two", "three", "four", "five"];
 
-    private static readonly Lazy<Translator> Shared = new(() => Translator.Train(Training, Options, Validation));
+    private static readonly Lazy<Translator> Shared = new(() => Translator.Train(Training!, Options, Validation));
 
     public static SentencePairs Training { get; } = Pairs(1, 1000);
 

@@ -156,7 +156,16 @@ public sealed class TranslatorTests : IDisposable
     {
         Translator translator = Translator.Train(ToyLanguage.Training, new TranslationOptions
         {
-            Units = 24, Embedding = 12, Epochs = 16, Dropout = 0, LabelSmoothing = 0, LearningRate = 0.015, BatchSize = 32, Seed = 5, ScheduledSampling = sampling, SampledSoftmax = samples,
+            Units = 24,
+            Embedding = 12,
+            Epochs = 16,
+            Dropout = 0,
+            LabelSmoothing = 0,
+            LearningRate = 0.015,
+            BatchSize = 32,
+            Seed = 5,
+            ScheduledSampling = sampling,
+            SampledSoftmax = samples,
         }, ToyLanguage.Validation);
         double perplexity = translator.Perplexity(ToyLanguage.Validation);
         Assert.True(perplexity < 3, $"perplexity {perplexity}; guessing has 7");

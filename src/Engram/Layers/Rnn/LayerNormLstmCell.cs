@@ -24,7 +24,7 @@ public sealed class LayerNormLstmCell : UnitCell
     public bool UnitForgetBias { get; init; } = true;
 
     /// <inheritdoc cref="LayerNormLstm.Epsilon"/>
-    public float Epsilon { get => epsilon; init => epsilon = LayerNormLstm.CheckEpsilon(value); }
+    public float Epsilon { get => epsilon; init => epsilon = LayerNormLstm.CheckEpsilon(value, nameof(Epsilon)); }
 
     private protected override string? KerasModule => null;
 

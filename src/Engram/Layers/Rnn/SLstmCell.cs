@@ -17,7 +17,7 @@ public sealed class SLstmCell : UnitCell
     }
 
     /// <inheritdoc cref="SLstm.Heads"/>
-    public int Heads { get => heads; init => heads = SLstm.CheckHeads(value, Units); }
+    public int Heads { get => heads; init => heads = SLstm.CheckHeads(value, Units, nameof(Heads)); }
 
     /// <inheritdoc cref="SLstm.UnitForgetBias"/>
     public bool UnitForgetBias { get; init; } = true;

@@ -159,7 +159,7 @@ internal static class ArrayOperators
     private static OnnxFlow RepeatedKnown(OnnxContext c, OnnxFlow flow, int axis, Dim count)
     {
         if (count.Factor is < 1 or > 1 << 20) { throw c.Error($"repeats an axis to {count} places"); }
-        OnnxFlow apart = c.WithBatchApart(flow, out _);
+        OnnxFlow apart = OnnxContext.WithBatchApart(flow, out _);
         int shift = apart.Rank - flow.Rank;
         int merged = flow.MergedBatch, place = axis + (merged >= 0 && merged < axis ? shift : 0);
         bool had = apart.HasBatch;

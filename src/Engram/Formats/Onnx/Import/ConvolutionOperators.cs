@@ -205,26 +205,51 @@ internal static class ConvolutionOperators
     {
         1 => new Conv1D(filters, windows.Size[0])
         {
-            Strides = windows.Strides, DilationRate = windows.Dilations, Groups = groups, Padding = padding, UseBias = bias, KernelInitializer = Initializers.Zeros,
+            Strides = windows.Strides,
+            DilationRate = windows.Dilations,
+            Groups = groups,
+            Padding = padding,
+            UseBias = bias,
+            KernelInitializer = Initializers.Zeros,
         },
         2 => new Conv2D(filters, windows.Size)
         {
-            Strides = windows.Strides, DilationRate = windows.Dilations, Groups = groups, Padding = padding, UseBias = bias, KernelInitializer = Initializers.Zeros,
+            Strides = windows.Strides,
+            DilationRate = windows.Dilations,
+            Groups = groups,
+            Padding = padding,
+            UseBias = bias,
+            KernelInitializer = Initializers.Zeros,
         },
         _ => new Conv3D(filters, windows.Size)
         {
-            Strides = windows.Strides, DilationRate = windows.Dilations, Groups = groups, Padding = padding, UseBias = bias, KernelInitializer = Initializers.Zeros,
+            Strides = windows.Strides,
+            DilationRate = windows.Dilations,
+            Groups = groups,
+            Padding = padding,
+            UseBias = bias,
+            KernelInitializer = Initializers.Zeros,
         },
     };
 
     private static Layer Depthwise(int axes, OnnxWindows windows, int multiplier, ConvolutionPadding padding, bool bias) => axes == 1
         ? new DepthwiseConv1D(windows.Size[0])
         {
-            Strides = windows.Strides, DilationRate = windows.Dilations, DepthMultiplier = multiplier, Padding = padding, UseBias = bias, DepthwiseInitializer = Initializers.Zeros,
+            Strides = windows.Strides,
+            DilationRate = windows.Dilations,
+            DepthMultiplier = multiplier,
+            Padding = padding,
+            UseBias = bias,
+            DepthwiseInitializer = Initializers.Zeros,
         }
         : new DepthwiseConv2D(windows.Size)
         {
-            Strides = windows.Strides, DilationRate = windows.Dilations, DepthMultiplier = multiplier, Padding = padding, UseBias = bias, DepthwiseInitializer = Initializers.Zeros,
+            Strides = windows.Strides,
+            DilationRate = windows.Dilations,
+            DepthMultiplier = multiplier,
+            Padding = padding,
+            UseBias = bias,
+            DepthwiseInitializer = Initializers.Zeros,
         };
 
     private static void Expect(OnnxContext c, OnnxConstant? bias, int filters)

@@ -77,7 +77,7 @@ internal sealed class OnnxContext(OnnxImporter importer, OnnxNode node, OnnxValu
     }
 
     /// <summary>A value as a flow whose batch is an axis of its own, and what puts it together with others again.</summary>
-    public OnnxFlow WithBatchApart(OnnxFlow flow, out Func<OnnxFlow, OnnxFlow> restore)
+    public static OnnxFlow WithBatchApart(OnnxFlow flow, out Func<OnnxFlow, OnnxFlow> restore)
     {
         int merged = flow.MergedBatch;
         if (merged < 0)

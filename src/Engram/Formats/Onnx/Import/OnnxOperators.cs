@@ -61,7 +61,7 @@ internal static class OnnxOperators
         if (flow.MergedBatch >= 0 && axis > flow.MergedBatch)
         {
             axis -= flow.Rank;
-            flow = c.WithBatchApart(flow, out Func<OnnxFlow, OnnxFlow> restore);
+            flow = OnnxContext.WithBatchApart(flow, out Func<OnnxFlow, OnnxFlow> restore);
             return restore(Along(c, flow, axis + flow.Rank, create, old || lastOnly));
         }
 

@@ -77,7 +77,7 @@ internal static class ProductOperators
         }
 
         if (x.MergedBatch == x.Rank - 1) { throw c.Error("sums over the batch"); }
-        OnnxFlow apart = c.WithBatchApart(x, out Func<OnnxFlow, OnnxFlow> restore);
+        OnnxFlow apart = OnnxContext.WithBatchApart(x, out Func<OnnxFlow, OnnxFlow> restore);
         SymbolicTensor input = c.BatchFirst(apart, out int batch);
         if (batch == apart.Rank - 1) { throw c.Error("sums over the batch"); }
         return restore(OnnxFlow.Of(c.Apply(layer, input), [.. apart.Dims.Take(apart.Rank - 1), Dim.Of(units)], batch));

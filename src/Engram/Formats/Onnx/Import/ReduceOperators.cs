@@ -43,7 +43,7 @@ internal static class ReduceOperators
     private static OnnxFlow Reduced(OnnxContext c, OnnxFlow flow, Reduction reduction, int[] axes, bool keep)
     {
         if (axes.Length == 0) { return flow; }
-        OnnxFlow apart = c.WithBatchApart(flow, out Func<OnnxFlow, OnnxFlow> restore);
+        OnnxFlow apart = OnnxContext.WithBatchApart(flow, out Func<OnnxFlow, OnnxFlow> restore);
         int shift = apart.Rank - flow.Rank, merged = flow.MergedBatch;
         if (axes.Contains(merged) || axes.Contains(flow.BatchAxis)) { throw c.Error("goes along the batch, so that samples would be mixed"); }
         if (!apart.HasBatch)
