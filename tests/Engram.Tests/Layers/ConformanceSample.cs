@@ -86,11 +86,14 @@ internal sealed class ConformanceSample
             for (int i = 0; i < inputs[k].Length; i++) { inputs[k].Span[i] = (float)new RandomKey(k + 3).Normal((ulong)i); }
         }
 
+        bool hasLengths = kind == "LengthMask"; // of which a sequence has 0 to all steps
+        for (int i = 0; hasLengths && i < inputs[1].Length; i++) { inputs[1].Span[i] = i % (inputs[0][1] + 1); }
         return new ConformanceSample
         {
             Name = name,
             Create = () => LayerTypes.BuiltIn.Create(kind, JsonNode.Parse(config)!.AsObject()),
             Inputs = inputs,
+            TakesWholeNumbers = hasLengths,
             IsStateful = (bool?)JsonNode.Parse(config)!["stateful"] ?? false,
         };
     }
