@@ -61,14 +61,14 @@ internal static unsafe class Gemm
 
     private static void AddTransposed(in Transposed all)
     {
-        // A piece of the contraction at a time, of which A and some columns of D stay in the first-level cache. Where rows of D lie far
-        // apart and many rows of C use them, its columns are copied next to each other.
-        const int Piece = 128;
+        // A piece of the contraction at a time, of which A and some columns of D stay near. Where rows of D lie far apart and many rows
+        // of C use them, its columns are copied next to each other; such a C is large, and a longer piece has it pass by less often.
         bool pack = all.M >= 16 && all.DStride >= 512;
+        int longest = pack ? 256 : 128;
         PackedMatrix panels = threadPanels ??= new PackedMatrix();
-        for (int first = 0; first < all.K; first += Piece)
+        for (int first = 0; first < all.K; first += longest)
         {
-            int length = Math.Min(Piece, all.K - first);
+            int length = Math.Min(longest, all.K - first);
             float* piece = all.D + (first * all.DStride);
             if (pack) { panels.Pack(piece, length, all.N, all.DStride); }
             var product = new Product<ByColumns>
