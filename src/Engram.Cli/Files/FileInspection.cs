@@ -49,7 +49,7 @@ internal sealed class FileInspection
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         Network? model = null;
         JsonObject? forecast = null;
-        IReadOnlyList<SafetensorsArray> arrays;
+        IReadOnlyList<NamedArray> arrays;
         switch (kind)
         {
             case FileKind.Safetensors:
@@ -94,9 +94,9 @@ internal sealed class FileInspection
 /// <summary>What is shown of an array.</summary>
 internal sealed class ArrayFacts
 {
-    public ArrayFacts(SafetensorsArray array)
+    public ArrayFacts(NamedArray array)
     {
-        (Name, Type, Shape, Length, Hash) = (array.Name, SafetensorsTypes.Name(array.Type), array.Shape, array.Length, FileText.Hash(array));
+        (Name, Type, Shape, Length, Hash) = (array.Name, ElementTypes.Name(array.Type), array.Shape, array.Length, FileText.Hash(array));
         (Least, Largest, NotFinite) = FileText.Range(array);
     }
 

@@ -76,6 +76,9 @@ internal static class FileKinds
         _ => FileKind.Unknown,
     };
 
+    /// <summary>Whether a name announces weights alone where its kind of file may hold a model, too.</summary>
+    public static bool IsForWeights(string path) => path.EndsWith(".weights.h5", StringComparison.OrdinalIgnoreCase);
+
     private static FileKind Zip(string path)
     {
         FileKind byName = ByName(path);

@@ -88,8 +88,8 @@ public sealed class ModelFileCommandTests : IDisposable
     {
         string path = Model("m.keras", out Sequential model), y = tool.File(name);
         float[] x = SafetensorsFile.Read(Inputs())["input.0"].ToFloats();
-        NpyFile.Write(tool.File("x.npy"), new SafetensorsArray("x", [2, 6, 3], x));
-        NpzFile.Write(tool.File("x.npz"), [new SafetensorsArray("arr_0", [2, 6, 3], x)], compress: true);
+        NpyFile.Write(tool.File("x.npy"), new NamedArray("x", [2, 6, 3], x));
+        NpzFile.Write(tool.File("x.npz"), [new NamedArray("arr_0", [2, 6, 3], x)], compress: true);
         tool.Write("x.csv", string.Join('\n', Enumerable.Range(0, 2).Select(row => string.Join(',', x.AsSpan(row * 18, 18).ToArray().Select(value => value.ToString("R", CultureInfo.InvariantCulture))))));
         var expected = new float[4];
         model.Predict(Engram.Data.NumericArray.Create(x, 2, 6, 3)).FlattenTo(expected);
