@@ -103,7 +103,8 @@ public static class ModelFile
             case FileKind.Keras: model.Save(path); break;
             case FileKind.Hdf5 when TakesModel(path): model.Save(path); break;
             case FileKind.Hdf5: model.SaveWeights(path); break;
-            default: Save(Arrays(model), path); break;
+            case FileKind.Safetensors or FileKind.Npz or FileKind.Npy: Save(Arrays(model), path); break;
+            default: throw new EngramException($"{path}: '{Path.GetExtension(path)}' is no extension of a file of a model that can be written; write .keras, .h5 or .onnx, or .weights.h5, .safetensors or .npz for the weights alone.");
         }
     }
 
@@ -135,6 +136,7 @@ public static class ModelFile
         FileKind.Keras => "a .keras file",
         FileKind.Hdf5 => "an HDF5 file",
         FileKind.Onnx => "an ONNX file",
+        FileKind.TensorBoard => "an event file of TensorBoard",
         _ => "of no format that is known",
     };
 
