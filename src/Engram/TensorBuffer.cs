@@ -19,11 +19,7 @@ public sealed unsafe class TensorBuffer
 
     /// <summary>Creates a buffer of zeros.</summary>
     /// <param name="axes">The length of each axis.</param>
-    public TensorBuffer(params ReadOnlySpan<int> axes)
-    {
-        Resize(axes);
-        Clear();
-    }
+    public TensorBuffer(params ReadOnlySpan<int> axes) => Resize(axes, zeros: true); // memory fresh from the system has them already
 
     /// <summary>The length of each axis, the batch axis first.</summary>
     public ReadOnlySpan<int> Axes => axes;
@@ -48,7 +44,9 @@ public sealed unsafe class TensorBuffer
     /// undefined afterwards.
     /// </summary>
     /// <param name="axes">The length of each axis.</param>
-    public void Resize(params ReadOnlySpan<int> axes)
+    public void Resize(params ReadOnlySpan<int> axes) => Resize(axes, zeros: false);
+
+    private void Resize(ReadOnlySpan<int> axes, bool zeros)
     {
         if (Length > 0 && axes.SequenceEqual(this.axes)) { return; }
 
@@ -70,7 +68,7 @@ public sealed unsafe class TensorBuffer
         int needed = Length + (AlignmentBytes / sizeof(float)) + SpareElements;
         if (storage.Length < needed)
         {
-            storage = GC.AllocateUninitializedArray<float>(needed, pinned: true);
+            storage = zeros ? GC.AllocateArray<float>(needed, pinned: true) : GC.AllocateUninitializedArray<float>(needed, pinned: true);
             long misaligned = Marshal.UnsafeAddrOfPinnedArrayElement(storage, 0) % AlignmentBytes;
             first = misaligned == 0 ? 0 : (int)((AlignmentBytes - misaligned) / sizeof(float));
             LargePages.Advise(Pointer, (long)needed * sizeof(float));

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using Engram.Cli.Options;
 using Engram.Formats;
-using Engram.Formats.Safetensors;
 using Engram.Models;
 
 namespace Engram.Cli.Files;
@@ -54,7 +53,7 @@ internal sealed class ConvertCommand : ToolCommand
         }
         else
         {
-            IReadOnlyList<SafetensorsArray> weights = ModelFile.Arrays(source);
+            IReadOnlyList<NamedArray> weights = ModelFile.Arrays(source);
             ModelFile.Save(weights, target);
             arrays = weights.Count;
         }

@@ -35,6 +35,9 @@ internal sealed class FileInspection
     /// <summary>The settings of a model that <c>engram forecast</c> made.</summary>
     public JsonObject? Forecast { get; private init; }
 
+    /// <summary>The values of an event file.</summary>
+    public EventSummary? Events { get; private init; }
+
     /// <summary>Texts that stand beside the arrays.</summary>
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
 
@@ -49,7 +52,8 @@ internal sealed class FileInspection
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         Network? model = null;
         JsonObject? forecast = null;
-        IReadOnlyList<SafetensorsArray> arrays;
+        EventSummary? events = null;
+        IReadOnlyList<NamedArray> arrays;
         switch (kind)
         {
             case FileKind.Safetensors:
@@ -67,6 +71,10 @@ internal sealed class FileInspection
                 arrays = ModelFile.Arrays(path);
                 if (entries.TryGetValue("forecast.json", out ReadOnlyMemory<byte> settings)) { forecast = Settings(path, settings); }
                 break;
+            case FileKind.TensorBoard:
+                events = EventSummary.Of(path);
+                arrays = [];
+                break;
             default:
                 if (ModelFile.HoldsModel(path)) { model = ModelFile.Load(path); }
                 arrays = ModelFile.Arrays(path);
@@ -78,6 +86,7 @@ internal sealed class FileInspection
             Model = model,
             Training = model?.Optimizer is null ? null : CompileConfiguration.Write(model),
             Forecast = forecast,
+            Events = events,
             Metadata = metadata,
             Modules = kind is FileKind.Safetensors or FileKind.PyTorch or FileKind.Npz ? new TorchStateDict(path, arrays).RecurrentModules : [],
             Arrays = [.. arrays.Select(array => new ArrayFacts(array))],
@@ -94,9 +103,9 @@ internal sealed class FileInspection
 /// <summary>What is shown of an array.</summary>
 internal sealed class ArrayFacts
 {
-    public ArrayFacts(SafetensorsArray array)
+    public ArrayFacts(NamedArray array)
     {
-        (Name, Type, Shape, Length, Hash) = (array.Name, SafetensorsTypes.Name(array.Type), array.Shape, array.Length, FileText.Hash(array));
+        (Name, Type, Shape, Length, Hash) = (array.Name, ElementTypes.Name(array.Type), array.Shape, array.Length, FileText.Hash(array));
         (Least, Largest, NotFinite) = FileText.Range(array);
     }
 

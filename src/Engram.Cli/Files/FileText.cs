@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Engram.Charts;
 using Engram.Formats;
-using Engram.Formats.Safetensors;
 
 namespace Engram.Cli.Files;
 
@@ -32,10 +31,10 @@ internal static class FileText
     }
 
     /// <summary>The SHA-256 of an array's elements, little-endian and in row-major order.</summary>
-    public static string Hash(SafetensorsArray array) => Convert.ToHexStringLower(SHA256.HashData(array.Bytes));
+    public static string Hash(NamedArray array) => Convert.ToHexStringLower(SHA256.HashData(array.Bytes));
 
     /// <summary>How large the numbers of an array are, and how many are none.</summary>
-    public static (double Least, double Largest, int NotFinite) Range(SafetensorsArray array)
+    public static (double Least, double Largest, int NotFinite) Range(NamedArray array)
     {
         (double least, double largest, int notFinite) = (double.PositiveInfinity, double.NegativeInfinity, 0);
         foreach (double value in array.ToDoubles())

@@ -30,7 +30,7 @@ internal sealed class InspectCommand : ToolCommand
             page.Paragraph("engram inspect: what a file of a model or of weights holds: layers, shapes, parameters, how it was trained, every array with its SHA-256.");
             page.Heading("Usage");
             page.Line("engram inspect FILE [--json]");
-            page.Paragraph("Reads .keras (with the settings of Engram's forecasts), .weights.h5 and .h5, .onnx, .safetensors, .npy, .npz, and .pt of PyTorch. Nothing in a file is ever run.");
+            page.Paragraph("Reads .keras (with the settings of Engram's forecasts), .weights.h5 and .h5, .onnx, .safetensors, .npy, .npz, .pt of PyTorch, and event files of TensorBoard. Nothing in a file is ever run.");
             page.Options("Options", json);
             page.Heading("Examples");
             page.Line("engram inspect model.keras");
@@ -83,6 +83,7 @@ internal sealed class InspectCommand : ToolCommand
         }
 
         if (inspection.Modules.Count > 0) { output.WriteLine($"Recurrent modules of PyTorch: {string.Join(", ", inspection.Modules.Select(module => module.Length == 0 ? "the model itself" : module))}"); }
+        inspection.Events?.WriteTo(console);
         if (inspection.Arrays.Count == 0) { return; }
         output.WriteLine();
         var table = new TextTable("array", "type", "shape", "least", "largest", "SHA-256");
@@ -121,6 +122,7 @@ internal sealed class InspectCommand : ToolCommand
             forecast.WriteTo(json);
         }
 
+        inspection.Events?.WriteTo(json);
         if (inspection.Modules.Count > 0) { json.Texts("recurrentModules", inspection.Modules); }
         json.WriteNumber("numbers", inspection.Arrays.Sum(array => (long)array.Length));
         json.WriteStartArray("arrays");

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Engram.Charts;
 using Engram.Cli.Options;
-using Engram.Formats.Safetensors;
+using Engram.Formats;
 
 namespace Engram.Cli.Files;
 
@@ -56,10 +56,10 @@ internal sealed class RunCommand : ToolCommand
         foreach (string warning in loaded.Warnings) { console.Error.WriteLine($"engram: warning: {warning}"); }
         string? to = arguments.GetValue(output);
         if (to is not null) { RunOutput.Check(to, loaded.OutputNames.Count); }
-        IReadOnlyList<SafetensorsArray> inputs = RunInput.Read(from, loaded);
+        IReadOnlyList<NamedArray> inputs = RunInput.Read(from, loaded);
         console.Cancellation.ThrowIfCancellationRequested();
         clock.Restart();
-        IReadOnlyList<SafetensorsArray> outputs = arguments.GetValue(stateful) ? loaded.RunByStep(inputs) : loaded.Run(inputs);
+        IReadOnlyList<NamedArray> outputs = arguments.GetValue(stateful) ? loaded.RunByStep(inputs) : loaded.Run(inputs);
         double runSeconds = clock.Elapsed.TotalSeconds;
         if (to is not null) { RunOutput.Write(to, outputs); }
         IReadOnlyList<WeightDifference>? differences = arguments.GetValue(expect) is { } expected ? RunOutput.Compare(expected, outputs, loaded.OutputNames) : null;
@@ -104,7 +104,7 @@ internal sealed class RunCommand : ToolCommand
         json.WriteBoolean("passes", run.Passes);
         json.WriteEndObject();
 
-        void WritePorts(string name, IReadOnlyList<string> names, IReadOnlyList<SafetensorsArray> arrays)
+        void WritePorts(string name, IReadOnlyList<string> names, IReadOnlyList<NamedArray> arrays)
         {
             json.WriteStartArray(name);
             for (int i = 0; i < arrays.Count; i++)
@@ -122,7 +122,7 @@ internal sealed class RunCommand : ToolCommand
 
 /// <summary>A run as the command shows it.</summary>
 internal sealed record ModelRun(
-    string Path, RunnableModel Model, IReadOnlyList<SafetensorsArray> Inputs, IReadOnlyList<SafetensorsArray> Outputs, string? To,
+    string Path, RunnableModel Model, IReadOnlyList<NamedArray> Inputs, IReadOnlyList<NamedArray> Outputs, string? To,
     double LoadSeconds, double RunSeconds, IReadOnlyList<WeightDifference>? Differences, double Tolerance)
 {
     /// <summary>The largest difference of all outputs; NaN where one is.</summary>

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Engram.Data;
 using Engram.Formats;
-using Engram.Formats.Safetensors;
 
 namespace Engram.Cli.Files;
 
@@ -14,13 +13,13 @@ internal static class RunInput
     /// Reads a file and finds the array of each input: <c>input.0</c>, <c>input.NAME</c>, <c>NAME</c>, or the only one where there is one. Arrays
     /// <c>output.*</c> are left aside: a file may hold both sides.
     /// </summary>
-    public static IReadOnlyList<SafetensorsArray> Read(string path, RunnableModel model)
+    public static IReadOnlyList<NamedArray> Read(string path, RunnableModel model)
     {
         if (Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase)) { return [ReadCsv(path, model)]; }
         if (ModelFile.KindOf(path) is not (FileKind.Npy or FileKind.Npz or FileKind.Safetensors)) { throw new EngramException($"{path}: is {FileText.Kind(ModelFile.KindOf(path))}; inputs are read from .npy, .npz, .safetensors and .csv."); }
-        List<SafetensorsArray> left = [.. ModelFile.Arrays(path).Where(array => !array.Name.StartsWith(OutputPrefix, StringComparison.Ordinal))];
+        List<NamedArray> left = [.. ModelFile.Arrays(path).Where(array => !array.Name.StartsWith(OutputPrefix, StringComparison.Ordinal))];
         IReadOnlyList<string> names = model.InputNames;
-        var found = new SafetensorsArray[names.Count];
+        var found = new NamedArray[names.Count];
         if (names.Count == 1 && left.Count == 1)
         {
             found[0] = left[0];
@@ -39,7 +38,7 @@ internal static class RunInput
         return ByShape(found, model.InputShapes);
     }
 
-    private static SafetensorsArray Take(List<SafetensorsArray> left, string path, IReadOnlyList<string> names, int i)
+    private static NamedArray Take(List<NamedArray> left, string path, IReadOnlyList<string> names, int i)
     {
         string number = i.ToString(CultureInfo.InvariantCulture);
         foreach (string name in (string[])[InputPrefix + names[i], names[i], InputPrefix + number, $"arr_{number}"])
@@ -55,24 +54,24 @@ internal static class RunInput
     }
 
     // Numbers count the inputs as whoever wrote the file did, which need not be the model's order. Where only one order has fitting shapes, it is that.
-    private static SafetensorsArray[] ByShape(SafetensorsArray[] arrays, IReadOnlyList<Shape>? shapes)
+    private static NamedArray[] ByShape(NamedArray[] arrays, IReadOnlyList<Shape>? shapes)
     {
         if (shapes is null || Fits(arrays, shapes)) { return arrays; }
-        SafetensorsArray[][] orders = [.. Orders(arrays).Where(order => Fits(order, shapes)).Take(2)];
+        NamedArray[][] orders = [.. Orders(arrays).Where(order => Fits(order, shapes)).Take(2)];
         return orders.Length == 1 && arrays.All(array => array.Name.StartsWith(InputPrefix, StringComparison.Ordinal)) ? orders[0] : arrays;
     }
 
-    private static bool Fits(SafetensorsArray[] arrays, IReadOnlyList<Shape> shapes) => !arrays.Where((array, i) => !shapes[i].Accepts(array.Shape.Axes)).Any();
+    private static bool Fits(NamedArray[] arrays, IReadOnlyList<Shape> shapes) => !arrays.Where((array, i) => !shapes[i].Accepts(array.Shape.Axes)).Any();
 
-    private static IEnumerable<SafetensorsArray[]> Orders(SafetensorsArray[] arrays)
+    private static IEnumerable<NamedArray[]> Orders(NamedArray[] arrays)
     {
         const int Most = 6; // 720 orders
         if (arrays.Length > Most) { return []; }
-        return arrays.Length == 1 ? [arrays] : arrays.SelectMany(first => Orders([.. arrays.Where(array => array != first)]).Select(rest => (SafetensorsArray[])[first, .. rest]));
+        return arrays.Length == 1 ? [arrays] : arrays.SelectMany(first => Orders([.. arrays.Where(array => array != first)]).Select(rest => (NamedArray[])[first, .. rest]));
     }
 
     // A row is a sample; or a step, where the model reads sequences of as many features as there are columns.
-    private static SafetensorsArray ReadCsv(string path, RunnableModel model)
+    private static NamedArray ReadCsv(string path, RunnableModel model)
     {
         if (model.InputNames.Count > 1) { throw new EngramException($"{path}: a CSV file holds one input, and the model takes {model.InputNames.Count} ({string.Join(", ", model.InputNames)}); use .npz or .safetensors."); }
         CsvTable table = CsvTable.Read(path);
@@ -100,7 +99,7 @@ internal static class RunInput
             _ => null,
         };
         return axes is not null
-            ? new SafetensorsArray("input.0", axes, values)
+            ? new NamedArray("input.0", axes, values)
             : throw new EngramException($"{path}: {rows} rows of {columns} columns do not fill the model's input {model.InputShapes![0]}. A row is a sample, or a time step where the columns are the features.");
     }
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Engram.Formats;
-using Engram.Formats.Safetensors;
 
 namespace Engram.Cli.Files;
 
@@ -16,21 +15,21 @@ internal static class RunOutput
         if (extension is ".NPY" or ".CSV" && outputs > 1) { throw new UsageException($"the model has {outputs} outputs, and {path} takes one; write .safetensors or .npz."); }
     }
 
-    public static void Write(string path, IReadOnlyList<SafetensorsArray> outputs)
+    public static void Write(string path, IReadOnlyList<NamedArray> outputs)
     {
         if (Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase)) { AtomicFile.WriteText(path, Csv(outputs[0])); }
         else { ModelFile.Save(outputs, path); }
     }
 
     /// <summary>The largest difference of each output from the one of its number or name in a file.</summary>
-    public static IReadOnlyList<WeightDifference> Compare(string path, IReadOnlyList<SafetensorsArray> outputs, IReadOnlyList<string> names)
+    public static IReadOnlyList<WeightDifference> Compare(string path, IReadOnlyList<NamedArray> outputs, IReadOnlyList<string> names)
     {
-        IReadOnlyList<SafetensorsArray> expected = ModelFile.Arrays(path);
+        IReadOnlyList<NamedArray> expected = ModelFile.Arrays(path);
         var differences = new List<WeightDifference>();
         for (int i = 0; i < outputs.Count; i++)
         {
             string[] candidates = [$"output.{names[i]}", outputs[i].Name, names[i]];
-            SafetensorsArray? other = candidates.Select(name => expected.FirstOrDefault(array => array.Name == name)).FirstOrDefault(array => array is not null)
+            NamedArray? other = candidates.Select(name => expected.FirstOrDefault(array => array.Name == name)).FirstOrDefault(array => array is not null)
                 ?? (outputs.Count == 1 && expected.Count == 1 ? expected[0] : null);
             if (other is null) { throw new EngramException($"{path}: there is no '{outputs[i].Name}' or '{names[i]}' to compare with; the file has {string.Join(", ", expected.Select(array => array.Name))}."); }
             WeightDifference difference = WeightDifference.Between(other, outputs[i]);
@@ -42,7 +41,7 @@ internal static class RunOutput
     }
 
     // A line for each sample, or for each step of each sample.
-    private static string Csv(SafetensorsArray output)
+    private static string Csv(NamedArray output)
     {
         ReadOnlySpan<int> axes = output.Shape.Axes;
         float[] values = output.ToFloats();

@@ -2,7 +2,6 @@ using System.Numerics.Tensors;
 using Engram.Data;
 using Engram.Formats;
 using Engram.Formats.Onnx;
-using Engram.Formats.Safetensors;
 using Engram.Inference;
 using Engram.Models;
 
@@ -34,17 +33,17 @@ internal abstract class RunnableModel
 
     /// <summary>All outputs for the inputs, each named by its place: output.0, output.1 and so on.</summary>
     /// <param name="inputs">One array for each input.</param>
-    public abstract IReadOnlyList<SafetensorsArray> Run(IReadOnlyList<SafetensorsArray> inputs);
+    public abstract IReadOnlyList<NamedArray> Run(IReadOnlyList<NamedArray> inputs);
 
     /// <summary>The same, one time step at a time with the states kept between steps.</summary>
     /// <param name="inputs">One array for each input.</param>
-    public abstract IReadOnlyList<SafetensorsArray> RunByStep(IReadOnlyList<SafetensorsArray> inputs);
+    public abstract IReadOnlyList<NamedArray> RunByStep(IReadOnlyList<NamedArray> inputs);
 
-    private static SafetensorsArray Output(int index, Tensor<float> tensor)
+    private static NamedArray Output(int index, Tensor<float> tensor)
     {
         var values = new float[tensor.FlattenedLength];
         tensor.FlattenTo(values);
-        return new SafetensorsArray($"output.{index}", [.. tensor.Lengths.ToArray().Select(length => (int)length)], values);
+        return new NamedArray($"output.{index}", [.. tensor.Lengths.ToArray().Select(length => (int)length)], values);
     }
 
     private sealed class OfNetwork(Network network) : RunnableModel
@@ -57,13 +56,13 @@ internal abstract class RunnableModel
 
         public override IReadOnlyList<string> OutputNames => network.OutputNames;
 
-        public override IReadOnlyList<SafetensorsArray> Run(IReadOnlyList<SafetensorsArray> inputs)
+        public override IReadOnlyList<NamedArray> Run(IReadOnlyList<NamedArray> inputs)
         {
             NumericArray[] arrays = [.. inputs.Select(input => NumericArray.Create(input.ToFloats(), input.Shape.Axes))];
             return [.. network.PredictAll(NumericArrays.Create(arrays), Math.Max(1, arrays[0].Count)).Select((tensor, i) => Output(i, tensor))];
         }
 
-        public override IReadOnlyList<SafetensorsArray> RunByStep(IReadOnlyList<SafetensorsArray> inputs)
+        public override IReadOnlyList<NamedArray> RunByStep(IReadOnlyList<NamedArray> inputs)
         {
             if (network is not Sequential sequential) { throw new EngramException($"--stateful runs a chain of layers step by step, but {network.Name} is a graph; run it without."); }
             if (inputs is not [{ Shape.Rank: 3 } input]) { throw new EngramException($"--stateful runs sequences of the shape (batch, time, features) step by step; the input has the shape {inputs[0].Shape}."); }
@@ -81,7 +80,7 @@ internal abstract class RunnableModel
                 for (int row = 0; each && row < batch; row++) { result.AsSpan(row * width, width).CopyTo(all.AsSpan(((row * steps) + t) * width)); }
             }
 
-            return [each ? new SafetensorsArray("output.0", [batch, steps, width], all) : new SafetensorsArray("output.0", [batch, width], result)];
+            return [each ? new NamedArray("output.0", [batch, steps, width], all) : new NamedArray("output.0", [batch, width], result)];
         }
     }
 
@@ -95,7 +94,7 @@ internal abstract class RunnableModel
 
         public override IReadOnlyList<string> OutputNames { get; } = [.. onnx.Outputs.Select(port => port.Name)];
 
-        public override IReadOnlyList<SafetensorsArray> Run(IReadOnlyList<SafetensorsArray> inputs)
+        public override IReadOnlyList<NamedArray> Run(IReadOnlyList<NamedArray> inputs)
         {
             var byName = new Dictionary<string, Tensor<float>>(StringComparer.Ordinal);
             for (int i = 0; i < inputs.Count; i++)
@@ -108,7 +107,7 @@ internal abstract class RunnableModel
             return [.. OutputNames.Select((name, i) => Output(i, outputs[name]))];
         }
 
-        public override IReadOnlyList<SafetensorsArray> RunByStep(IReadOnlyList<SafetensorsArray> inputs) =>
+        public override IReadOnlyList<NamedArray> RunByStep(IReadOnlyList<NamedArray> inputs) =>
             throw new EngramException("--stateful runs a chain of layers step by step, but an ONNX file is a graph; run it without.");
     }
 }

@@ -1,5 +1,4 @@
 using Engram.Formats;
-using Engram.Formats.Safetensors;
 
 namespace Engram.Cli.Files;
 
@@ -14,15 +13,15 @@ internal sealed record WeightDifference(string Name, Shape? First, Shape? Second
     /// <summary>All weights of two files, those of the first in its order, then those that only the second has.</summary>
     public static IReadOnlyList<WeightDifference> Of(string first, string second)
     {
-        (IReadOnlyList<SafetensorsArray> a, IReadOnlyList<SafetensorsArray> b) = Named(first, second);
-        Dictionary<string, SafetensorsArray> left = b.ToDictionary(array => array.Name, StringComparer.Ordinal);
+        (IReadOnlyList<NamedArray> a, IReadOnlyList<NamedArray> b) = Named(first, second);
+        Dictionary<string, NamedArray> left = b.ToDictionary(array => array.Name, StringComparer.Ordinal);
         var all = new List<WeightDifference>();
-        foreach (SafetensorsArray array in a)
+        foreach (NamedArray array in a)
         {
-            all.Add(left.Remove(array.Name, out SafetensorsArray? other) ? Between(array, other) : new WeightDifference(array.Name, array.Shape, null, double.NaN, -1));
+            all.Add(left.Remove(array.Name, out NamedArray? other) ? Between(array, other) : new WeightDifference(array.Name, array.Shape, null, double.NaN, -1));
         }
 
-        foreach (SafetensorsArray array in b)
+        foreach (NamedArray array in b)
         {
             if (left.ContainsKey(array.Name)) { all.Add(new WeightDifference(array.Name, null, array.Shape, double.NaN, -1)); }
         }
@@ -31,7 +30,7 @@ internal sealed record WeightDifference(string Name, Shape? First, Shape? Second
     }
 
     /// <summary>The difference of two arrays. Two NaN are equal, and so are two infinities of one sign.</summary>
-    public static WeightDifference Between(SafetensorsArray a, SafetensorsArray b)
+    public static WeightDifference Between(NamedArray a, NamedArray b)
     {
         if (!a.Shape.Equals(b.Shape)) { return new WeightDifference(a.Name, a.Shape, b.Shape, double.NaN, -1); }
         double[] x = a.ToDoubles(), y = b.ToDoubles();
@@ -47,14 +46,14 @@ internal sealed record WeightDifference(string Name, Shape? First, Shape? Second
     }
 
     // Two models by the names of their layers; files of weights by the names that they have, and where these share none, a model by its layers'.
-    private static (IReadOnlyList<SafetensorsArray>, IReadOnlyList<SafetensorsArray>) Named(string first, string second)
+    private static (IReadOnlyList<NamedArray>, IReadOnlyList<NamedArray>) Named(string first, string second)
     {
         bool one = ModelFile.HoldsModel(first), other = ModelFile.HoldsModel(second);
         if (one && other) { return (OfModel(first), OfModel(second)); }
-        IReadOnlyList<SafetensorsArray> a = ModelFile.Arrays(first), b = ModelFile.Arrays(second);
+        IReadOnlyList<NamedArray> a = ModelFile.Arrays(first), b = ModelFile.Arrays(second);
         if (one == other || a.Select(array => array.Name).Intersect(b.Select(array => array.Name), StringComparer.Ordinal).Any()) { return (a, b); }
         return (one ? OfModel(first) : a, other ? OfModel(second) : b);
     }
 
-    private static IReadOnlyList<SafetensorsArray> OfModel(string path) => ModelFile.Arrays(ModelFile.Load(path));
+    private static IReadOnlyList<NamedArray> OfModel(string path) => ModelFile.Arrays(ModelFile.Load(path));
 }

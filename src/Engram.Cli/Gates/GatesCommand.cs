@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Engram.Cli.Files;
 using Engram.Cli.Options;
-using Engram.Formats.Safetensors;
+using Engram.Formats;
 using Engram.Inspection;
 
 namespace Engram.Cli.Gates;
@@ -81,7 +81,7 @@ internal sealed class GatesCommand : ToolCommand
 
     private static GatesRun OfNumbers(GatesModel model, string modelPath, string path, int sample)
     {
-        SafetensorsArray array = RunInput.Read(path, RunnableModel.Load(modelPath))[0];
+        NamedArray array = RunInput.Read(path, RunnableModel.Load(modelPath))[0];
         if (array.Shape.Rank != 3) { throw new EngramException($"{path}: gates are shown for sequences (batch, time, features), but the input has the shape {array.Shape}."); }
         (int count, int steps, int features) = (array.Shape[0], array.Shape[1], array.Shape[2]);
         if (sample >= count) { throw new EngramException($"{path}: --sample {sample} is not there; the sequences are 0 to {count - 1}."); }

@@ -9,7 +9,7 @@ namespace Engram.Formats;
 /// </summary>
 internal abstract class FileBytes : IDisposable
 {
-    private FileBytes(string name, long length)
+    private protected FileBytes(string name, long length)
     {
         Name = name;
         Length = length;

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Engram.Formats.Npy;
 using Engram.Formats.PyTorch;
+using Engram.Formats.TensorBoard;
 using Engram.Formats.Zip;
 
 namespace Engram.Formats;
@@ -31,6 +32,9 @@ public enum FileKind
 
     /// <summary>A model of ONNX.</summary>
     Onnx,
+
+    /// <summary>Records of a training for TensorBoard.</summary>
+    TensorBoard,
 }
 
 /// <summary>Tells what a file is, by its first bytes and, where they leave it open, by its name's extension.</summary>
@@ -41,6 +45,7 @@ internal static class FileKinds
     public static FileKind Of(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path)) { throw new EngramException($"{path}: is a folder; expected a file."); }
         Span<byte> start = stackalloc byte[16];
         long length;
         try
@@ -57,6 +62,7 @@ internal static class FileKinds
         if (start.StartsWith(NpyHeader.Magic)) { return FileKind.Npy; }
         if (start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'H', (byte)'D', (byte)'F'])) { return FileKind.Hdf5; }
         if (start.StartsWith("PK"u8)) { return Zip(path); }
+        if (start.Length >= 12 && BinaryPrimitives.ReadUInt32LittleEndian(start[8..]) == MaskedCrc.Of(start[..8])) { return FileKind.TensorBoard; }
         FileKind byName = ByName(path);
         if (byName != FileKind.Unknown) { return byName; }
         if (start.Length > 8 && start[8] == (byte)'{' && BinaryPrimitives.ReadUInt64LittleEndian(start) <= (ulong)length - 8) { return FileKind.Safetensors; }
@@ -73,8 +79,11 @@ internal static class FileKinds
         ".KERAS" => FileKind.Keras,
         ".H5" or ".HDF5" => FileKind.Hdf5,
         ".ONNX" => FileKind.Onnx,
-        _ => FileKind.Unknown,
+        _ => Path.GetFileName(path).Contains(".tfevents.", StringComparison.Ordinal) ? FileKind.TensorBoard : FileKind.Unknown,
     };
+
+    /// <summary>Whether a name announces weights alone where its kind of file may hold a model, too.</summary>
+    public static bool IsForWeights(string path) => path.EndsWith(".weights.h5", StringComparison.OrdinalIgnoreCase);
 
     private static FileKind Zip(string path)
     {

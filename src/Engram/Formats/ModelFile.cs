@@ -39,7 +39,7 @@ public static class ModelFile
     internal static bool TakesModel(string path) => FileKinds.ByName(path) switch
     {
         FileKind.Keras or FileKind.Onnx => true,
-        FileKind.Hdf5 => !path.EndsWith(".weights.h5", StringComparison.OrdinalIgnoreCase),
+        FileKind.Hdf5 => !FileKinds.IsForWeights(path),
         _ => false,
     };
 
@@ -66,7 +66,7 @@ public static class ModelFile
     /// <param name="path">The file's name.</param>
     /// <param name="limits">How much the file may ask for; <see cref="ReadLimits.Default"/> when null.</param>
     /// <exception cref="EngramException">The file cannot be read, is damaged, or has no arrays that are known.</exception>
-    public static IReadOnlyList<SafetensorsArray> Arrays(string path, ReadLimits? limits = null)
+    public static IReadOnlyList<NamedArray> Arrays(string path, ReadLimits? limits = null)
     {
         limits ??= ReadLimits.Default;
         return KindOf(path) switch
@@ -84,7 +84,7 @@ public static class ModelFile
 
     /// <summary>The weights of a model, each once, under the names of its layer and its own: <c>lstm/lstm_cell/kernel</c>. Not copied.</summary>
     /// <param name="model">The model, which is built.</param>
-    public static IReadOnlyList<SafetensorsArray> Arrays(Network model)
+    public static IReadOnlyList<NamedArray> Arrays(Network model)
     {
         ArgumentNullException.ThrowIfNull(model);
         return [.. WeightFile.Arrays(model.Layers)];
@@ -103,7 +103,8 @@ public static class ModelFile
             case FileKind.Keras: model.Save(path); break;
             case FileKind.Hdf5 when TakesModel(path): model.Save(path); break;
             case FileKind.Hdf5: model.SaveWeights(path); break;
-            default: Save(Arrays(model), path); break;
+            case FileKind.Safetensors or FileKind.Npz or FileKind.Npy: Save(Arrays(model), path); break;
+            default: throw new EngramException($"{path}: '{Path.GetExtension(path)}' is no extension of a file of a model that can be written; write .keras, .h5 or .onnx, or .weights.h5, .safetensors or .npz for the weights alone.");
         }
     }
 
@@ -111,7 +112,7 @@ public static class ModelFile
     /// <param name="arrays">The arrays, each under its name.</param>
     /// <param name="path">The file's name: .safetensors, .npz, .h5, or .npy for a single array.</param>
     /// <exception cref="EngramException">The extension is none of these, the format cannot hold the arrays, or the file cannot be written.</exception>
-    public static void Save(IReadOnlyList<SafetensorsArray> arrays, string path)
+    public static void Save(IReadOnlyList<NamedArray> arrays, string path)
     {
         ArgumentNullException.ThrowIfNull(arrays);
         switch (FileKinds.ByName(path))
@@ -135,10 +136,11 @@ public static class ModelFile
         FileKind.Keras => "a .keras file",
         FileKind.Hdf5 => "an HDF5 file",
         FileKind.Onnx => "an ONNX file",
+        FileKind.TensorBoard => "an event file of TensorBoard",
         _ => "of no format that is known",
     };
 
-    private static IReadOnlyList<SafetensorsArray> KerasArrays(string path, ReadLimits limits)
+    private static IReadOnlyList<NamedArray> KerasArrays(string path, ReadLimits limits)
     {
         using FileBytes file = FileBytes.Open(path);
         return Hdf5Arrays.Read(new ZipContainer(file, limits).Open("model.weights.h5"), limits);
@@ -146,7 +148,7 @@ public static class ModelFile
 
     private static Sequential OfStateDict(string path, ReadLimits limits)
     {
-        IReadOnlyList<SafetensorsArray> arrays = Arrays(path, limits);
+        IReadOnlyList<NamedArray> arrays = Arrays(path, limits);
         var weights = new TorchStateDict(path, arrays);
         if (weights.RecurrentModules is not [var module])
         {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Engram.Formats;
 using Engram.Formats.Npy;
 using Engram.Formats.Safetensors;
 
@@ -33,17 +34,17 @@ public sealed partial class GateTrace
         }
     }
 
-    private IEnumerable<SafetensorsArray> Arrays()
+    private IEnumerable<NamedArray> Arrays()
     {
         foreach (LayerTrace layer in Layers)
         {
             foreach (string name in layer.Series)
             {
                 GateSeries series = layer[name];
-                yield return new SafetensorsArray($"{layer.Name}/{name}", [series.Rows, series.TimeSteps, series.Units], series.Values);
+                yield return new NamedArray($"{layer.Name}/{name}", [series.Rows, series.TimeSteps, series.Units], series.Values);
             }
 
-            if (layer.Mask is { } mask) { yield return new SafetensorsArray($"{layer.Name}/mask", [mask.Rows, mask.TimeSteps], mask.Span); }
+            if (layer.Mask is { } mask) { yield return new NamedArray($"{layer.Name}/mask", [mask.Rows, mask.TimeSteps], mask.Span); }
         }
     }
 

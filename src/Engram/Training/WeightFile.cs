@@ -1,3 +1,4 @@
+using Engram.Formats;
 using Engram.Formats.Safetensors;
 using Engram.Layers;
 
@@ -17,8 +18,8 @@ internal static class WeightFile
     public static void Write(string path, IReadOnlyList<Layer> layers) => SafetensorsFile.Write(path, Arrays(layers));
 
     /// <summary>The weights as they are, under their paths: views, not copies.</summary>
-    public static IEnumerable<SafetensorsArray> Arrays(IReadOnlyList<Layer> layers) =>
-        Paths(layers).Select(entry => new SafetensorsArray(entry.Path, entry.Weight.Value));
+    public static IEnumerable<NamedArray> Arrays(IReadOnlyList<Layer> layers) =>
+        Paths(layers).Select(entry => new NamedArray(entry.Path, entry.Weight.Value));
 
     public static void Read(string path, IReadOnlyList<Layer> layers)
     {
@@ -31,12 +32,12 @@ internal static class WeightFile
     public static void Read(string path, SafetensorsFile file, IReadOnlyList<Layer> layers)
     {
         bool checkpoint = CheckpointFile.IsCheckpoint(file);
-        Dictionary<string, SafetensorsArray> arrays = file.Arrays
+        Dictionary<string, NamedArray> arrays = file.Arrays
             .Where(array => !checkpoint || !CheckpointFile.IsState(array.Name)).ToDictionary(array => array.Name, StringComparer.Ordinal);
-        var found = new List<(Weight Weight, SafetensorsArray Values)>();
+        var found = new List<(Weight Weight, NamedArray Values)>();
         foreach ((string name, Weight weight) in Paths(layers))
         {
-            if (!arrays.Remove(name, out SafetensorsArray? array)) { throw new EngramException($"{path}: the weight '{name}' is missing."); }
+            if (!arrays.Remove(name, out NamedArray? array)) { throw new EngramException($"{path}: the weight '{name}' is missing."); }
             if (!array.Shape.Axes.SequenceEqual(weight.Value.Axes))
             {
                 throw new EngramException($"{path}: the weight '{name}' has the shape {array.Shape}; the model's is {Shape.Format(weight.Value.Axes)}.");
@@ -46,7 +47,7 @@ internal static class WeightFile
         }
 
         if (arrays.Count > 0) { throw new EngramException($"{path}: the model has no weight '{arrays.Keys.First()}'."); }
-        foreach ((Weight weight, SafetensorsArray values) in found) { values.CopyTo(weight.Value.Span); }
+        foreach ((Weight weight, NamedArray values) in found) { values.CopyTo(weight.Value.Span); }
     }
 
     // Layers that are models have layers of their own; the weights of other layers are named by the layer itself.

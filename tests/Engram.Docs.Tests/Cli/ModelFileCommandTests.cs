@@ -3,6 +3,7 @@ using System.Text.Json;
 using Engram.Formats;
 using Engram.Formats.Npy;
 using Engram.Formats.Safetensors;
+using Engram.Formats.TensorBoard;
 using Engram.Layers;
 using Engram.Models;
 using Engram.Training;
@@ -61,6 +62,34 @@ public sealed class ModelFileCommandTests : IDisposable
         Assert.Contains("network_0", text, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Inspect_shows_the_values_of_an_event_file()
+    {
+        string path;
+        using (var writer = new EventFileWriter(tool.File("logs")))
+        {
+            path = writer.Path;
+            writer.Scalar("epoch_loss", 0.5, 2);
+            writer.Scalar("epoch_loss", 0.25, 7);
+            writer.Histogram("w", [1, 2, 3], 7);
+        }
+
+        JsonElement json = tool.Run("inspect", path, "--json").Succeeds().Json();
+        Assert.Equal(("TensorBoard", 4), (json.GetProperty("format").GetString(), json.GetProperty("events").GetProperty("records").GetInt32()));
+        JsonElement[] values = [.. json.GetProperty("events").GetProperty("values").EnumerateArray()];
+        Assert.Equal(["epoch_loss", "w"], values.Select(value => value.GetProperty("name").GetString()));
+        Assert.Equal(["scalar", "histogram"], values.Select(value => value.GetProperty("kind").GetString()));
+        Assert.Equal((2, 2, 7, 0.25), (values[0].GetProperty("number").GetInt32(), values[0].GetProperty("firstStep").GetInt32(), values[0].GetProperty("lastStep").GetInt32(), values[0].GetProperty("last").GetDouble()));
+        string text = tool.Run("inspect", path).Succeeds().Output;
+        Assert.Contains("an event file of TensorBoard", text, StringComparison.Ordinal);
+        Assert.Contains("4 records, 3 values", text, StringComparison.Ordinal);
+        string renamed = tool.File("renamed");
+        File.Copy(path, renamed);
+        Assert.Equal(FileKind.TensorBoard, ModelFile.KindOf(renamed));
+        tool.Run("inspect", tool.File("logs")).Fails(1, "is a folder");
+        tool.Run("convert", Model("m.keras", out _), tool.File("m.foo")).Fails(1, "m.foo", ".keras, .h5 or .onnx");
+    }
+
     [Theory]
     [InlineData("onnx")]
     [InlineData("h5")]
@@ -88,8 +117,8 @@ public sealed class ModelFileCommandTests : IDisposable
     {
         string path = Model("m.keras", out Sequential model), y = tool.File(name);
         float[] x = SafetensorsFile.Read(Inputs())["input.0"].ToFloats();
-        NpyFile.Write(tool.File("x.npy"), new SafetensorsArray("x", [2, 6, 3], x));
-        NpzFile.Write(tool.File("x.npz"), [new SafetensorsArray("arr_0", [2, 6, 3], x)], compress: true);
+        NpyFile.Write(tool.File("x.npy"), new NamedArray("x", [2, 6, 3], x));
+        NpzFile.Write(tool.File("x.npz"), [new NamedArray("arr_0", [2, 6, 3], x)], compress: true);
         tool.Write("x.csv", string.Join('\n', Enumerable.Range(0, 2).Select(row => string.Join(',', x.AsSpan(row * 18, 18).ToArray().Select(value => value.ToString("R", CultureInfo.InvariantCulture))))));
         var expected = new float[4];
         model.Predict(Engram.Data.NumericArray.Create(x, 2, 6, 3)).FlattenTo(expected);

@@ -38,17 +38,20 @@ public sealed class ForecastFileFuzzTests(ITestOutputHelper output) : IDisposabl
     {
         Network network = Network.Load(path, out IReadOnlyDictionary<string, ReadOnlyMemory<byte>> entries);
         var mutator = new JsonMutator([Encoding.UTF8.GetString(entries["forecast.json"].Span)]);
-        string damaged = Path.Combine(folder, "damaged.keras");
         load(path);
-        Fuzz.Run(300, mutator.Mutate, bytes =>
+        Fuzz.Run(300, mutator.Mutate, () =>
         {
-            network.Save(damaged, new Dictionary<string, ReadOnlyMemory<byte>> { ["forecast.json"] = bytes });
-            try { load(damaged); }
-            catch (EngramException e)
+            string damaged = Path.Combine(folder, Path.GetRandomFileName() + ".keras");
+            return bytes =>
             {
-                Assert.StartsWith($"{damaged}: ", e.Message, StringComparison.Ordinal);
-                throw;
-            }
+                network.Save(damaged, new Dictionary<string, ReadOnlyMemory<byte>> { ["forecast.json"] = bytes });
+                try { load(damaged); }
+                catch (EngramException e)
+                {
+                    Assert.StartsWith($"{damaged}: ", e.Message, StringComparison.Ordinal);
+                    throw;
+                }
+            };
         }, output.WriteLine);
     }
 }

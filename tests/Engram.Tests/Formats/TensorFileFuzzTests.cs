@@ -24,7 +24,7 @@ public sealed partial class TensorFileFuzzTests(ITestOutputHelper output)
         Fuzz.Run(Files, random => random.Next(3) == 0 ? InHeader(random, seeds) : Mutator.Mutate(random, seeds, _ => [0, 1, 2, 8]), bytes =>
         {
             using var stream = new MemoryStream(bytes);
-            foreach (SafetensorsArray array in SafetensorsFile.Read(stream, "fuzz", ReadLimits.Default)) { array.ToFloats(); }
+            foreach (NamedArray array in SafetensorsFile.Read(stream, "fuzz", ReadLimits.Default)) { array.ToFloats(); }
         }, output.WriteLine);
     }
 
@@ -43,7 +43,7 @@ public sealed partial class TensorFileFuzzTests(ITestOutputHelper output)
         byte[][] seeds = [Zip([("a.npy", Bytes("npy", "version_1.npy")), ("b.npy", Bytes("npy", "version_3.npy"))], CompressionLevel.NoCompression), Zip([("a.npy", Bytes("npy", "version_2.npy"))], CompressionLevel.Optimal)];
         Fuzz.Run(Files, random => Mutator.Mutate(random, seeds, Directory), bytes =>
         {
-            foreach (SafetensorsArray array in NpzFile.Read(FileBytes.Of(bytes, "fuzz"), ReadLimits.Default)) { array.ToFloats(); }
+            foreach (NamedArray array in NpzFile.Read(FileBytes.Of(bytes, "fuzz"), ReadLimits.Default)) { array.ToFloats(); }
         }, output.WriteLine);
     }
 
@@ -53,13 +53,13 @@ public sealed partial class TensorFileFuzzTests(ITestOutputHelper output)
         byte[][] seeds = [.. new[] { "types.pt", "types_protocol4.pt", "views.pt", "checkpoint.pt", "module.pt", "numpy.pt" }
             .Select(name => EntriesOf("torch", name).Single(entry => entry.Name.EndsWith("/data.pkl", StringComparison.Ordinal)).Bytes), Bytes("hostile", "pickle.pt")];
         byte[] numbers = new byte[4096];
-        Fuzz.Run(Files, random => Mutator.Mutate(random, seeds), bytes =>
+        Fuzz.Run(Files / 2, random => Mutator.Mutate(random, seeds), bytes =>
         {
             object? root = new PickleReader(bytes, "fuzz", ReadLimits.Default).Read();
-            TorchFile file = TorchFile.Create("fuzz", root, bytes.Length, bytes.Length, storage => storage.Count * SafetensorsTypes.Size(storage.Type) <= numbers.Length && storage.Count >= 0
-                ? numbers.AsMemory(0, (int)storage.Count * SafetensorsTypes.Size(storage.Type))
+            TorchFile file = TorchFile.Create("fuzz", root, bytes.Length, bytes.Length, storage => storage.Count * ElementTypes.Size(storage.Type) <= numbers.Length && storage.Count >= 0
+                ? numbers.AsMemory(0, (int)storage.Count * ElementTypes.Size(storage.Type))
                 : throw new EngramException("fuzz: the storage is not there."), ReadLimits.Default);
-            foreach (SafetensorsArray array in file.Arrays) { array.ToFloats(); }
+            foreach (NamedArray array in file.Arrays) { array.ToFloats(); }
         }, output.WriteLine);
     }
 
@@ -68,7 +68,7 @@ public sealed partial class TensorFileFuzzTests(ITestOutputHelper output)
     {
         (string Name, byte[] Bytes)[][] seeds = [[.. EntriesOf("torch", "types.pt")], [.. EntriesOf("torch", "views.pt")]];
         byte[][] whole = [Bytes("torch", "types.pt"), Bytes("torch", "views.pt")];
-        Fuzz.Run(Files / 2, random =>
+        Fuzz.Run(Files / 4, random =>
         {
             if (random.Next(2) == 0) { return Mutator.Mutate(random, whole, Directory); }
             // One entry is damaged and the zip made anew, so that its checksum does not give it away.
@@ -78,7 +78,7 @@ public sealed partial class TensorFileFuzzTests(ITestOutputHelper output)
             return Zip(entries, CompressionLevel.NoCompression);
         }, bytes =>
         {
-            foreach (SafetensorsArray array in TorchFile.FromZip(FileBytes.Of(bytes, "fuzz"), ReadLimits.Default).Arrays) { array.ToFloats(); }
+            foreach (NamedArray array in TorchFile.FromZip(FileBytes.Of(bytes, "fuzz"), ReadLimits.Default).Arrays) { array.ToFloats(); }
         }, output.WriteLine);
     }
 
@@ -86,9 +86,9 @@ public sealed partial class TensorFileFuzzTests(ITestOutputHelper output)
     public void Damaged_old_files_of_PyTorch()
     {
         byte[][] seeds = [Bytes("torch", "types_old.pt"), Bytes("torch", "views_old.pt")];
-        Fuzz.Run(Files / 2, random => Mutator.Mutate(random, seeds), bytes =>
+        Fuzz.Run(Files / 4, random => Mutator.Mutate(random, seeds), bytes =>
         {
-            foreach (SafetensorsArray array in OldTorchFile.Read(bytes, "fuzz", ReadLimits.Default).Arrays) { array.ToFloats(); }
+            foreach (NamedArray array in OldTorchFile.Read(bytes, "fuzz", ReadLimits.Default).Arrays) { array.ToFloats(); }
         }, output.WriteLine);
     }
 

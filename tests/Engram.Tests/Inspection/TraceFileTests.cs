@@ -1,4 +1,5 @@
 using System.Globalization;
+using Engram.Formats;
 using Engram.Formats.Npy;
 using Engram.Formats.Safetensors;
 using Engram.Inspection;
@@ -22,12 +23,12 @@ public sealed class TraceFileTests : IDisposable
         GateTrace trace = Trace();
         string path = Path.Combine(folder, name);
         trace.Save(path);
-        IReadOnlyList<SafetensorsArray> arrays = name.EndsWith("npz", StringComparison.Ordinal) ? NpzFile.Read(path) : SafetensorsFile.Read(path).Arrays;
+        IReadOnlyList<NamedArray> arrays = name.EndsWith("npz", StringComparison.Ordinal) ? NpzFile.Read(path) : SafetensorsFile.Read(path).Arrays;
         Assert.Equal(
             [.. trace.Layers[0].Series.Select(series => $"first/{series}"), "first/mask", .. trace.Layers[1].Series.Select(series => $"both/forward_gru/{series}"),
                 "both/forward_gru/mask", .. trace.Layers[2].Series.Select(series => $"both/backward_gru/{series}"), "both/backward_gru/mask"],
             arrays.Select(array => array.Name));
-        SafetensorsArray gates = arrays.Single(array => array.Name == "first/forget_gate"), mask = arrays.Single(array => array.Name == "first/mask");
+        NamedArray gates = arrays.Single(array => array.Name == "first/forget_gate"), mask = arrays.Single(array => array.Name == "first/mask");
         Assert.Equal([2, 4, 3], gates.Shape.Axes.ToArray());
         Assert.Equal(trace["first"].ForgetGate.Values.ToArray(), gates.ToFloats());
         Assert.Equal([1, 1, 1, 1, 1, 1, 0, 0], mask.Bytes.ToArray().Select(b => (int)b));

@@ -1,4 +1,4 @@
-using Engram.Formats.Safetensors;
+using Engram.Formats;
 using Engram.Layers;
 using Xunit.Abstractions;
 
@@ -99,7 +99,7 @@ public sealed class GoldenLayerTests(ITestOutputHelper output)
 
     private static void CheckMask(GoldenCase golden, Mask? actual)
     {
-        SafetensorsArray? expected = golden.Arrays.Find("output_mask.0");
+        NamedArray? expected = golden.Arrays.Find("output_mask.0");
         Assert.Equal(expected is null, actual is null);
         if (expected is not null) { Assert.Equal(expected.Bytes.ToArray(), actual!.Span.ToArray()); }
     }

@@ -20,8 +20,9 @@ internal sealed class Hdf5Dataset : Hdf5Object
 
     /// <summary>Reads all elements as 32-bit floats, whatever type of number they are; wider ones are rounded to the nearest.</summary>
     /// <param name="destination">Filled in row-major order; its length must be <see cref="Count"/>.</param>
+    /// <returns>Whether all of them are finite.</returns>
     /// <exception cref="EngramException">The elements are not numbers, or the file is damaged there.</exception>
-    public void ReadFloats(Span<float> destination) => values.ReadFloats(destination);
+    public bool ReadFloats(Span<float> destination) => values.ReadFloats(destination);
 
     /// <summary>All elements as 64-bit floats, in row-major order.</summary>
     /// <exception cref="EngramException">The elements are not numbers, or the file is damaged there.</exception>

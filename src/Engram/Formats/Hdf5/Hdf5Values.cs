@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Engram.Formats.Hdf5;
@@ -6,7 +8,7 @@ namespace Engram.Formats.Hdf5;
 /// <summary>The elements of a dataset or attribute, wherever they are, and their conversion to what a caller asks for.</summary>
 internal abstract class Hdf5Values
 {
-    private const int BlockBytes = 1 << 16;
+    private const int BlockBytes = 1 << 17;
     private const int CopyBytes = 1 << 20;
 
     private protected Hdf5Values(string place, Hdf5Type type, long[] shape, long count)
@@ -33,19 +35,23 @@ internal abstract class Hdf5Values
     public EngramException Error(string what, string right) => new($"{Place}: {what}; {right}.");
 
     /// <summary>Reads all elements as 32-bit floats.</summary>
-    public void ReadFloats(Span<float> destination)
+    /// <returns>Whether all of them are finite.</returns>
+    public bool ReadFloats(Span<float> destination)
     {
         CheckLength(destination.Length);
         if (Type is { Class: Hdf5Class.Float, Size: 4 } && Type.BigEndian != BitConverter.IsLittleEndian)
         {
             if (Whole && Count > Array.MaxLength / sizeof(float)) { throw Error($"has {Count * sizeof(float)} bytes in compressed chunks", $"at most {Array.MaxLength} are read"); }
-            const int most = int.MaxValue / sizeof(float); // elements of which the bytes fit a span
+            int most = (Whole ? int.MaxValue : BlockBytes) / sizeof(float); // elements of which the bytes fit a span, or are still near the processor when they are looked at
+            bool finite = true;
             for (int start = 0; start < destination.Length; start += most)
             {
-                ReadBytes(4L * start, MemoryMarshal.AsBytes(destination.Slice(start, Math.Min(most, destination.Length - start))));
+                Span<float> part = destination.Slice(start, Math.Min(most, destination.Length - start));
+                ReadBytes(4L * start, MemoryMarshal.AsBytes(part));
+                finite &= AllFinite(part);
             }
 
-            return;
+            return finite;
         }
 
         Convert(destination, Type switch // integers go straight to float: by way of double they would be rounded twice
@@ -54,6 +60,7 @@ internal abstract class Hdf5Values
             { Class: Hdf5Class.Integer, Size: 8 } => (bytes, _) => BinaryPrimitives.ReadUInt64LittleEndian(bytes),
             _ => (bytes, type) => (float)Double(bytes, type),
         });
+        return AllFinite(destination);
     }
 
     /// <summary>All elements as 64-bit floats.</summary>
@@ -144,6 +151,18 @@ internal abstract class Hdf5Values
                 destination[(int)((start + i) / size)] = decode(element, Type);
             }
         }
+    }
+
+    // A number less itself is zero, or NaN where it is not finite.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // most of the work is done before it would be compiled a second time
+    private static bool AllFinite(ReadOnlySpan<float> values)
+    {
+        ReadOnlySpan<Vector<float>> blocks = MemoryMarshal.Cast<float, Vector<float>>(values);
+        Vector<float> sums = Vector<float>.Zero;
+        foreach (Vector<float> block in blocks) { sums += block - block; }
+        float sum = Vector.Sum(sums);
+        foreach (float value in values[(blocks.Length * Vector<float>.Count)..]) { sum += value - value; }
+        return sum == 0;
     }
 
     private void CheckNumbers()

@@ -62,11 +62,22 @@ internal static class KerasFile
         JsonObject? state = zip.Entries.ContainsKey(State) ? JsonText.ReadObject(zip.ReadText(State).Span, $"{file.Name}: {State}", options.Limits) : null;
         JsonNode? training = config["compile_config"];
         Network model = ModelConfiguration.Read(config, place, options);
-        using FileBytes bytes = zip.Open(Weights);
-        Hdf5Group root = Hdf5File.Read(bytes, options.Limits);
-        ModelBuilding.Build(model, ModelBuilding.Numbers(root, bytes, options.Limits), place, options, training is JsonObject compile ? () => CompileConfiguration.Apply(model, compile, $"{place}: compile_config", options) : null);
-        if (training is not (null or JsonObject)) { throw new EngramException($"{place}: compile_config is no object."); }
-        WeightsRead read = KerasWeights.Read(root, model, bytes.Name, fresh: true, options.Compile);
+        (FileBytes bytes, Action check) = zip.OpenUnchecked(Weights);
+        WeightsRead read;
+        try
+        {
+            Hdf5Group root = Hdf5File.Read(bytes, options.Limits);
+            ModelBuilding.Build(model, ModelBuilding.Numbers(root, bytes, options.Limits), place, options, training is JsonObject compile ? () => CompileConfiguration.Apply(model, compile, $"{place}: compile_config", options) : null);
+            if (training is not (null or JsonObject)) { throw new EngramException($"{place}: compile_config is no object."); }
+            read = KerasWeights.Read(root, model, bytes.Name, fresh: true, options.Compile);
+        }
+        catch (EngramException)
+        {
+            check(); // that the file is damaged comes before what follows from it
+            throw;
+        }
+
+        check();
         model.FileWarnings = read.Warnings;
         if (state is not null) { ReadState(model, state, $"{file.Name}: {State}"); }
         return (model, zip.Entries.Keys.Where(name => name.StartsWith(Own, StringComparison.Ordinal) && name != State).ToDictionary(name => name[Own.Length..], zip.ReadAll, StringComparer.Ordinal));

@@ -6,7 +6,7 @@ using Engram.Training;
 
 namespace Engram.Formats.Keras;
 
-/// <summary>Models and weights in files, by the name's extension.</summary>
+/// <summary>Models and weights in files: written as the name announces, read as what they are.</summary>
 internal static class KerasModelFile
 {
     private static readonly IReadOnlyDictionary<string, ReadOnlyMemory<byte>> None = new Dictionary<string, ReadOnlyMemory<byte>>();
@@ -14,48 +14,51 @@ internal static class KerasModelFile
     public static void Save(Network model, string path, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? extras)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        switch (Extension(path))
+        switch (FileKinds.ByName(path))
         {
-            case ".keras":
+            case FileKind.Keras:
                 KerasFile.Save(model, path, extras ?? None);
                 break;
-            case ".h5" when extras is { Count: > 0 }:
+            case FileKind.Hdf5 when FileKinds.IsForWeights(path):
+                throw new EngramException($"{path}: a model is saved as .keras or .h5; use SaveWeights for .weights.h5.");
+            case FileKind.Hdf5 when extras is { Count: > 0 }:
                 throw new EngramException($"{path}: a file of this kind has no place for other entries; save as .keras.");
-            case ".h5":
+            case FileKind.Hdf5:
                 SaveH5(model, path);
                 break;
             default:
-                throw new EngramException($"{path}: a model is saved as .keras or .h5{(Extension(path) == ".weights.h5" ? "; use SaveWeights for .weights.h5" : "")}.");
+                throw new EngramException($"{path}: a model is saved as .keras or .h5.");
         }
     }
 
     public static (Network Model, IReadOnlyDictionary<string, ReadOnlyMemory<byte>> Extras) Load(string path, LoadOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string extension = Extension(path);
-        if (extension is not (".keras" or ".h5"))
+        FileKind kind = FileKinds.IsForWeights(path) ? FileKind.Unknown : FileKinds.Of(path);
+        if (kind is not (FileKind.Keras or FileKind.Hdf5))
         {
-            throw new EngramException($"{path}: a model is read from .keras and .h5 files{(extension is ".weights.h5" or ".safetensors" ? "; this one has weights alone, for LoadWeights of a model that is there" : "")}.");
+            bool weights = kind == FileKind.Safetensors || FileKinds.IsForWeights(path);
+            throw new EngramException($"{path}: a model is read from .keras and .h5 files{(weights ? "; this one has weights alone, for LoadWeights of a model that is there" : "")}.");
         }
 
         using FileBytes file = FileBytes.Open(path);
-        return extension == ".keras" ? KerasFile.Load(file, options) : (LoadH5(file, options), None);
+        return kind == FileKind.Keras ? KerasFile.Load(file, options) : (LoadH5(file, options), None);
     }
 
     public static void SaveWeights(Network model, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!model.IsBuilt) { throw new EngramException($"{model.Name} has no weights yet; build it first."); }
-        switch (Extension(path))
+        switch (FileKinds.ByName(path))
         {
-            case ".safetensors":
+            case FileKind.Safetensors:
                 WeightFile.Write(path, model.Layers);
                 break;
-            case ".weights.h5":
+            case FileKind.Hdf5 when FileKinds.IsForWeights(path):
                 Hdf5Group weights = KerasWeights.Write(model);
                 AtomicFile.Write(path, stream => Hdf5File.Write(weights, stream));
                 break;
-            case ".h5":
+            case FileKind.Hdf5:
                 Hdf5Group legacy = LegacyWeights.Write(model);
                 AtomicFile.Write(path, stream => Hdf5File.Write(legacy, stream));
                 break;
@@ -67,12 +70,12 @@ internal static class KerasModelFile
     public static void LoadWeights(Network model, string path, LoadOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        switch (Extension(path))
+        switch (FileKinds.ByName(path))
         {
-            case ".safetensors":
+            case FileKind.Safetensors:
                 WeightFile.Read(path, model.IsBuilt ? model.Layers : throw new EngramException($"{model.Name} has no weights yet; build it first."));
                 break;
-            case ".weights.h5" or ".h5":
+            case FileKind.Hdf5:
                 using (FileBytes file = FileBytes.Open(path))
                 {
                     model.FileWarnings = KerasWeights.Read(Hdf5File.Read(file, options.Limits), model, path).Warnings;
@@ -110,10 +113,4 @@ internal static class KerasModelFile
     }
 
     private static EngramException WrongWeights(string path) => new($"{path}: weights are saved to and read from .weights.h5, .h5 and .safetensors files.");
-
-    private static string Extension(string path)
-    {
-        string name = Path.GetFileName(path);
-        return name.EndsWith(".weights.h5", StringComparison.OrdinalIgnoreCase) ? ".weights.h5" : Path.GetExtension(name).ToLowerInvariant();
-    }
 }

@@ -1,4 +1,3 @@
-using Engram.Formats.Safetensors;
 
 namespace Engram.Formats.Npy;
 
@@ -13,7 +12,7 @@ public static class NpyFile
     /// <param name="limits">How much the file may ask for; <see cref="ReadLimits.Default"/> when null.</param>
     /// <returns>The array, named after the file.</returns>
     /// <exception cref="EngramException">The file cannot be read or is not a valid .npy file; the message names the place.</exception>
-    public static SafetensorsArray Read(string path, ReadLimits? limits = null)
+    public static NamedArray Read(string path, ReadLimits? limits = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         limits ??= ReadLimits.Default;
@@ -37,7 +36,7 @@ public static class NpyFile
     /// <param name="path">The file's name; its folder must exist.</param>
     /// <param name="array">The array; its name is not written.</param>
     /// <exception cref="EngramException">NumPy does not have the array's type (BF16), or the file cannot be written.</exception>
-    public static void Write(string path, SafetensorsArray array)
+    public static void Write(string path, NamedArray array)
     {
         ArgumentNullException.ThrowIfNull(array);
         byte[] header = NpyHeader.Written(array);
@@ -49,16 +48,16 @@ public static class NpyFile
     }
 
     /// <summary>The array in the bytes of a file.</summary>
-    internal static SafetensorsArray Read(ReadOnlyMemory<byte> bytes, string name, string what, ReadLimits limits)
+    internal static NamedArray Read(ReadOnlyMemory<byte> bytes, string name, string what, ReadLimits limits)
     {
         NpyHeader header = NpyHeader.Read(bytes.Span, what, limits);
         long left = bytes.Length - header.DataStart;
-        if (left < header.DataLength) { throw new EngramException($"{what}: the shape {header.Shape} of {SafetensorsTypes.Name(header.Type)} takes {header.DataLength} bytes, but {left} follow the header. The file is cut short."); }
+        if (left < header.DataLength) { throw new EngramException($"{what}: the shape {header.Shape} of {ElementTypes.Name(header.Type)} takes {header.DataLength} bytes, but {left} follow the header. The file is cut short."); }
         if (left > header.DataLength) { throw new EngramException($"{what}: {left - header.DataLength} bytes follow the array of shape {header.Shape}; a .npy file holds one array."); }
         ReadOnlyMemory<byte> data = bytes[header.DataStart..];
-        int size = SafetensorsTypes.Size(header.Type);
+        int size = ElementTypes.Size(header.Type);
         if (header.BigEndian) { data = StridedCopy.Reversed(data.Span, size); }
         if (header.Fortran && header.Shape.Rank > 1) { data = StridedCopy.FromColumns(data.Span, size, header.Shape); }
-        return new SafetensorsArray(name, header.Type, header.Shape, ArrayBytes.Of(data));
+        return new NamedArray(name, header.Type, header.Shape, ArrayBytes.Of(data));
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Engram.Formats.Safetensors;
 
 namespace Engram.Formats.Npy;
 
@@ -8,7 +7,7 @@ namespace Engram.Formats.Npy;
 /// The header of a .npy file: a Python dictionary with the keys descr, fortran_order and shape, of which just enough is read to know them
 /// and nothing is evaluated.
 /// </summary>
-internal readonly record struct NpyHeader(SafetensorsType Type, bool BigEndian, bool Fortran, Shape Shape)
+internal readonly record struct NpyHeader(ElementType Type, bool BigEndian, bool Fortran, Shape Shape)
 {
     /// <summary>What every .npy file starts with.</summary>
     public static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
@@ -44,7 +43,7 @@ internal readonly record struct NpyHeader(SafetensorsType Type, bool BigEndian, 
     }
 
     /// <summary>The header as NumPy writes it, up to where the elements start: version 1, a multiple of 64 bytes.</summary>
-    public static byte[] Written(SafetensorsArray array)
+    public static byte[] Written(NamedArray array)
     {
         var axes = new StringBuilder();
         foreach (int axis in array.Shape.Axes) { axes.Append(CultureInfo.InvariantCulture, $"{(axes.Length > 0 ? " " : "")}{axis},"); }
@@ -89,15 +88,15 @@ internal readonly record struct NpyHeader(SafetensorsType Type, bool BigEndian, 
             Skip();
             if (at < text.Length) { throw Wrong($"goes on behind its end, at character {at}"); }
             if (description is null || fortran is null || shape is null) { throw Wrong("must have descr, fortran_order and shape"); }
-            if (!NpyTypes.TryParse(description, out SafetensorsType type, out bool big)) { throw Wrong(NpyTypes.Refusal(description)); }
+            if (!NpyTypes.TryParse(description, out ElementType type, out bool big)) { throw Wrong(NpyTypes.Refusal(description)); }
             return Checked(type, big, fortran.Value, shape, limits);
         }
 
-        private readonly NpyHeader Checked(SafetensorsType type, bool big, bool fortran, List<long> shape, ReadLimits limits)
+        private readonly NpyHeader Checked(ElementType type, bool big, bool fortran, List<long> shape, ReadLimits limits)
         {
             string format = $"({string.Join(", ", shape)})";
             if (shape.Count > limits.Nesting) { throw Wrong($"has {shape.Count} axes; {nameof(ReadLimits)}.{nameof(ReadLimits.Nesting)} allows {limits.Nesting}"); }
-            UInt128 bytes = (UInt128)SafetensorsTypes.Size(type);
+            UInt128 bytes = (UInt128)ElementTypes.Size(type);
             foreach (long axis in shape)
             {
                 if (axis > int.MaxValue) { throw Wrong($"has the shape {format}; every axis must lie in 0 to {int.MaxValue}"); }

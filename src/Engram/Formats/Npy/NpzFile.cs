@@ -1,5 +1,4 @@
 using System.IO.Compression;
-using Engram.Formats.Safetensors;
 using Engram.Formats.Zip;
 
 namespace Engram.Formats.Npy;
@@ -14,7 +13,7 @@ public static class NpzFile
     /// <param name="limits">How much the file may ask for; <see cref="ReadLimits.Default"/> when null.</param>
     /// <returns>The arrays in the file's order, named as <c>numpy.load</c> names them.</returns>
     /// <exception cref="EngramException">The file cannot be read or is not a valid .npz file; the message names the place.</exception>
-    public static IReadOnlyList<SafetensorsArray> Read(string path, ReadLimits? limits = null)
+    public static IReadOnlyList<NamedArray> Read(string path, ReadLimits? limits = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         limits ??= ReadLimits.Default;
@@ -23,10 +22,10 @@ public static class NpzFile
     }
 
     /// <summary>The arrays of a file that is open.</summary>
-    internal static IReadOnlyList<SafetensorsArray> Read(FileBytes file, ReadLimits limits)
+    internal static IReadOnlyList<NamedArray> Read(FileBytes file, ReadLimits limits)
     {
         var zip = new ZipContainer(file, limits);
-        var arrays = new List<SafetensorsArray>();
+        var arrays = new List<NamedArray>();
         foreach (string entry in zip.Entries.Keys)
         {
             if (!entry.EndsWith(Extension, StringComparison.Ordinal) || entry.Length == Extension.Length)
@@ -46,12 +45,12 @@ public static class NpzFile
     /// <param name="compress">Whether the entries are deflated. Default false: weights hardly become smaller.</param>
     /// <exception cref="ArgumentException">Two arrays have the same name.</exception>
     /// <exception cref="EngramException">NumPy does not have an array's type (BF16), or the file cannot be written.</exception>
-    public static void Write(string path, IEnumerable<SafetensorsArray> arrays, bool compress = false)
+    public static void Write(string path, IEnumerable<NamedArray> arrays, bool compress = false)
     {
-        SafetensorsArray[] all = [.. arrays];
+        NamedArray[] all = [.. arrays];
         byte[][] headers = [.. all.Select(NpyHeader.Written)]; // before anything is written: a type may be refused
         var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (SafetensorsArray array in all)
+        foreach (NamedArray array in all)
         {
             if (!names.Add(array.Name)) { throw new ArgumentException($"The name '{array.Name}' is taken already.", nameof(arrays)); }
         }

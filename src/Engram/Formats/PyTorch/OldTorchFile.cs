@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Engram.Formats.Safetensors;
 
 namespace Engram.Formats.PyTorch;
 
@@ -35,28 +34,28 @@ internal static class OldTorchFile
         var places = new Dictionary<string, (long Count, int Start)>(StringComparer.Ordinal);
         long at = reader.Position;
         // How long an element is, only the object says: so the storages are found when they are asked for, in the order of the list.
-        Dictionary<string, SafetensorsType> types = Types(root, path);
+        Dictionary<string, ElementType> types = Types(root, path);
         foreach (object? key in keys.Items)
         {
-            if (key is not string name || !types.TryGetValue(name, out SafetensorsType type)) { throw new EngramException($"{path}: the list of storages names '{key ?? "None"}', which no tensor uses."); }
+            if (key is not string name || !types.TryGetValue(name, out ElementType type)) { throw new EngramException($"{path}: the list of storages names '{key ?? "None"}', which no tensor uses."); }
             if (bytes.Length - at < 8) { throw new EngramException($"{path}: is cut short before the storage '{name}'."); }
             long count = BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan((int)at));
             at += 8;
-            if (count < 0 || count > (bytes.Length - at) / SafetensorsTypes.Size(type)) { throw new EngramException($"{path}: the storage '{name}' should have {count} elements, but {bytes.Length - at} bytes are left."); }
+            if (count < 0 || count > (bytes.Length - at) / ElementTypes.Size(type)) { throw new EngramException($"{path}: the storage '{name}' should have {count} elements, but {bytes.Length - at} bytes are left."); }
             if (!places.TryAdd(name, (count, (int)at))) { throw new EngramException($"{path}: the storage '{name}' stands twice."); }
-            at += count * SafetensorsTypes.Size(type);
+            at += count * ElementTypes.Size(type);
         }
 
         if (at < bytes.Length) { throw new EngramException($"{path}: {bytes.Length - at} bytes follow the last storage."); }
         return TorchFile.Create(path, root, pickleLength, bytes.Length, storage => places.TryGetValue(storage.Key, out (long Count, int Start) place) && place.Count == storage.Count
-            ? bytes.AsMemory(place.Start, (int)(place.Count * SafetensorsTypes.Size(storage.Type)))
+            ? bytes.AsMemory(place.Start, (int)(place.Count * ElementTypes.Size(storage.Type)))
             : throw new EngramException($"{path}: the storage '{storage.Key}' of {storage.Count} elements is not in the file."), limits);
     }
 
     // Each storage's type; one that is used as two types is refused, because then its length is not known.
-    private static Dictionary<string, SafetensorsType> Types(object? root, string path)
+    private static Dictionary<string, ElementType> Types(object? root, string path)
     {
-        var types = new Dictionary<string, SafetensorsType>(StringComparer.Ordinal);
+        var types = new Dictionary<string, ElementType>(StringComparer.Ordinal);
         var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
         var open = new Stack<object?>([root]);
         while (open.TryPop(out object? value))
@@ -65,7 +64,7 @@ internal static class OldTorchFile
             switch (value)
             {
                 case TorchTensor { Storage: var storage }:
-                    if (types.TryGetValue(storage.Key, out SafetensorsType type) && type != storage.Type) { throw new EngramException($"{path}: the storage '{storage.Key}' is used as two types."); }
+                    if (types.TryGetValue(storage.Key, out ElementType type) && type != storage.Type) { throw new EngramException($"{path}: the storage '{storage.Key}' is used as two types."); }
                     types[storage.Key] = storage.Type;
                     break;
                 case PickleDictionary dictionary:

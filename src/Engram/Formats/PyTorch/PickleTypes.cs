@@ -1,4 +1,3 @@
-using Engram.Formats.Safetensors;
 
 namespace Engram.Formats.PyTorch;
 
@@ -13,18 +12,18 @@ internal static class PickleTypes
     private const string RebuildParameter = "torch._utils._rebuild_parameter";
     private const string Size = "torch.Size";
 
-    private static readonly Dictionary<string, SafetensorsType> Storages = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, ElementType> Storages = new(StringComparer.Ordinal)
     {
-        ["torch.DoubleStorage"] = SafetensorsType.F64,
-        ["torch.FloatStorage"] = SafetensorsType.F32,
-        ["torch.HalfStorage"] = SafetensorsType.F16,
-        ["torch.BFloat16Storage"] = SafetensorsType.BF16,
-        ["torch.LongStorage"] = SafetensorsType.I64,
-        ["torch.IntStorage"] = SafetensorsType.I32,
-        ["torch.ShortStorage"] = SafetensorsType.I16,
-        ["torch.CharStorage"] = SafetensorsType.I8,
-        ["torch.ByteStorage"] = SafetensorsType.U8,
-        ["torch.BoolStorage"] = SafetensorsType.Bool,
+        ["torch.DoubleStorage"] = ElementType.F64,
+        ["torch.FloatStorage"] = ElementType.F32,
+        ["torch.HalfStorage"] = ElementType.F16,
+        ["torch.BFloat16Storage"] = ElementType.BF16,
+        ["torch.LongStorage"] = ElementType.I64,
+        ["torch.IntStorage"] = ElementType.I32,
+        ["torch.ShortStorage"] = ElementType.I16,
+        ["torch.CharStorage"] = ElementType.I8,
+        ["torch.ByteStorage"] = ElementType.U8,
+        ["torch.BoolStorage"] = ElementType.Bool,
     };
 
     /// <summary>The name, if it is one that a state dict needs.</summary>
@@ -59,7 +58,7 @@ internal static class PickleTypes
     public static TorchStorage Storage(object? id, string what)
     {
         if (id is object?[] and ["storage", PickleName type, string key, string or null, long count, ..] parts && parts.Length <= 6
-            && Storages.TryGetValue(type.ToString(), out SafetensorsType element) && count >= 0)
+            && Storages.TryGetValue(type.ToString(), out ElementType element) && count >= 0)
         {
             return parts.Length == 6 && parts[5] is not null
                 ? throw new EngramException($"{what}: the storage '{key}' is a view of another, as versions of PyTorch before 0.4 wrote it; load and save the file again.")
@@ -102,7 +101,7 @@ internal static class PickleTypes
         if (sizes.Length > limits.Nesting) { throw new EngramException($"{what}: a tensor of the pickle has {sizes.Length} axes; {nameof(ReadLimits)}.{nameof(ReadLimits.Nesting)} allows {limits.Nesting}."); }
         var axes = new int[sizes.Length];
         var steps = new long[sizes.Length];
-        Int128 last = offset, bytes = SafetensorsTypes.Size(storage.Type);
+        Int128 last = offset, bytes = ElementTypes.Size(storage.Type);
         for (int i = 0; i < axes.Length; i++)
         {
             if (sizes[i] is not (long and >= 0 and <= int.MaxValue) || strides[i] is not (long and >= 0 and <= uint.MaxValue))

@@ -1,4 +1,3 @@
-using Engram.Formats.Safetensors;
 
 namespace Engram.Formats.PyTorch;
 
@@ -24,7 +23,7 @@ internal sealed record PickleName(string Module, string Name)
 /// <param name="Key">Under which the file has them.</param>
 /// <param name="Type">The element type.</param>
 /// <param name="Count">The number of elements.</param>
-internal sealed record TorchStorage(string Key, SafetensorsType Type, long Count);
+internal sealed record TorchStorage(string Key, ElementType Type, long Count);
 
 /// <summary>A view of a storage.</summary>
 internal sealed record TorchTensor(TorchStorage Storage, long Offset, Shape Shape, long[] Strides)

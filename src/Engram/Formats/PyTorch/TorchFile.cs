@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Engram.Formats.Safetensors;
 using Engram.Formats.Zip;
 
 namespace Engram.Formats.PyTorch;
@@ -12,7 +11,7 @@ namespace Engram.Formats.PyTorch;
 /// </summary>
 public sealed class TorchFile
 {
-    private readonly List<SafetensorsArray> arrays = [];
+    private readonly List<NamedArray> arrays = [];
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> values = new(StringComparer.Ordinal);
     private readonly string path;
@@ -32,7 +31,7 @@ public sealed class TorchFile
     }
 
     /// <summary>The tensors in the file's order. Nested dictionaries' keys are joined by dots: <c>model.lstm.weight_ih_l0</c>.</summary>
-    public IReadOnlyList<SafetensorsArray> Arrays => arrays;
+    public IReadOnlyList<NamedArray> Arrays => arrays;
 
     /// <summary>What stands beside the tensors, as text: an epoch, a learning rate.</summary>
     public IReadOnlyDictionary<string, string> Values => values;
@@ -94,11 +93,11 @@ public sealed class TorchFile
             var other => throw new EngramException($"{path}: the entry '{folder}byteorder' says '{other}'; expected little or big."),
         };
         ReadOnlyMemory<byte> pickle = zip.ReadText(pickles[0]);
-        var storages = new Dictionary<(string Key, SafetensorsType Type), ReadOnlyMemory<byte>>(); // by type too: bytes are turned by its size
+        var storages = new Dictionary<(string Key, ElementType Type), ReadOnlyMemory<byte>>(); // by type too: bytes are turned by its size
         ReadOnlyMemory<byte> Storage(TorchStorage wanted)
         {
             string entry = $"{folder}data/{wanted.Key}";
-            int size = SafetensorsTypes.Size(wanted.Type);
+            int size = ElementTypes.Size(wanted.Type);
             if (!storages.TryGetValue((wanted.Key, wanted.Type), out ReadOnlyMemory<byte> bytes))
             {
                 bytes = zip.ReadAll(entry);
@@ -108,7 +107,7 @@ public sealed class TorchFile
 
             return (Int128)wanted.Count * size == bytes.Length
                 ? bytes
-                : throw new EngramException($"{path}: the entry '{entry}' has {bytes.Length} bytes; {wanted.Count} elements of {SafetensorsTypes.Name(wanted.Type)} take {(Int128)wanted.Count * size}.");
+                : throw new EngramException($"{path}: the entry '{entry}' has {bytes.Length} bytes; {wanted.Count} elements of {ElementTypes.Name(wanted.Type)} take {(Int128)wanted.Count * size}.");
         }
 
         object? root = new PickleReader(pickle, $"{path}: the entry '{pickles[0]}'", limits).Read();
@@ -142,7 +141,7 @@ public sealed class TorchFile
     private void Add(TorchTensor tensor, string name)
     {
         if (name.Length == 0) { name = "tensor"; }
-        int size = SafetensorsTypes.Size(tensor.Storage.Type);
+        int size = ElementTypes.Size(tensor.Storage.Type);
         ReadOnlyMemory<byte> bytes = storage(tensor.Storage);
         int length = tensor.Shape.Count * size;
         if (length == 0) { bytes = default; }
@@ -154,7 +153,7 @@ public sealed class TorchFile
         }
 
         if (!names.Add(name)) { throw Twice(name); }
-        arrays.Add(new SafetensorsArray(name, tensor.Storage.Type, tensor.Shape, ArrayBytes.Of(bytes)));
+        arrays.Add(new NamedArray(name, tensor.Storage.Type, tensor.Shape, ArrayBytes.Of(bytes)));
     }
 
     private string Key(object? key, string name) => key switch

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Engram.Formats.Safetensors;
 using Engram.Layers;
 
 namespace Engram.Formats.PyTorch;
@@ -10,12 +9,12 @@ internal static class TorchModules
     private const string FirstKernel = "weight_ih_l0";
 
     /// <summary>The recurrent modules: whose first input kernel is there.</summary>
-    public static IReadOnlyList<string> Recurrent(IEnumerable<SafetensorsArray> arrays) =>
+    public static IReadOnlyList<string> Recurrent(IEnumerable<NamedArray> arrays) =>
         [.. arrays.Where(array => array.Name == FirstKernel || array.Name.EndsWith($".{FirstKernel}", StringComparison.Ordinal))
             .Select(array => array.Name[..^FirstKernel.Length].TrimEnd('.'))];
 
     /// <summary>Layers without weights of the sizes that the arrays have.</summary>
-    public static IEnumerable<Layer> Create(string source, string prefix, Dictionary<string, SafetensorsArray> arrays, ActivationFunction activation)
+    public static IEnumerable<Layer> Create(string source, string prefix, Dictionary<string, NamedArray> arrays, ActivationFunction activation)
     {
         if (!arrays.ContainsKey(prefix + FirstKernel)) { throw new EngramException($"{source}: there is no recurrent module '{prefix.TrimEnd('.')}': '{prefix}{FirstKernel}' is missing."); }
         for (int k = 0; arrays.ContainsKey(string.Create(CultureInfo.InvariantCulture, $"{prefix}weight_ih_l{k}")); k++)
@@ -26,11 +25,11 @@ internal static class TorchModules
         }
     }
 
-    private static SequenceLayer One(string source, string pattern, Dictionary<string, SafetensorsArray> arrays, ActivationFunction activation)
+    private static SequenceLayer One(string source, string pattern, Dictionary<string, NamedArray> arrays, ActivationFunction activation)
     {
         string Name(string part) => pattern.Replace("{0}", part, StringComparison.Ordinal);
-        SafetensorsArray recurrent = arrays.GetValueOrDefault(Name("weight_hh")) ?? throw new EngramException($"{source}: the weight '{Name("weight_hh")}' is missing.");
-        SafetensorsArray? projection = arrays.GetValueOrDefault(Name("weight_hr"));
+        NamedArray recurrent = arrays.GetValueOrDefault(Name("weight_hh")) ?? throw new EngramException($"{source}: the weight '{Name("weight_hh")}' is missing.");
+        NamedArray? projection = arrays.GetValueOrDefault(Name("weight_hr"));
         bool bias = arrays.ContainsKey(Name("bias_ih"));
         if (recurrent.Shape.Rank != 2 || projection is { Shape.Rank: not 2 } || recurrent.Shape[1] < 1) { throw Odd(source, recurrent); }
         int units = projection?.Shape[1] ?? recurrent.Shape[1];
@@ -45,6 +44,6 @@ internal static class TorchModules
         };
     }
 
-    private static EngramException Odd(string source, SafetensorsArray recurrent) =>
+    private static EngramException Odd(string source, NamedArray recurrent) =>
         new($"{source}: the weight '{recurrent.Name}' has the shape {recurrent.Shape}, which neither an LSTM, a GRU nor an RNN has.");
 }

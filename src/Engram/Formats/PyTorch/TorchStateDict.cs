@@ -21,8 +21,8 @@ namespace Engram.Formats.PyTorch;
 public sealed class TorchStateDict
 {
     private readonly string source;
-    private readonly List<SafetensorsArray> arrays = [];
-    private readonly Dictionary<string, SafetensorsArray> byName = new(StringComparer.Ordinal);
+    private readonly List<NamedArray> arrays = [];
+    private readonly Dictionary<string, NamedArray> byName = new(StringComparer.Ordinal);
     private readonly HashSet<string> used = new(StringComparer.Ordinal);
 
     /// <summary>Creates one without weights, to <see cref="Add(string, ReadOnlySpan{Layer})"/> layers to.</summary>
@@ -32,14 +32,14 @@ public sealed class TorchStateDict
     /// <param name="source">Where the arrays come from; every error begins with it.</param>
     /// <param name="arrays">The arrays, under PyTorch's names.</param>
     /// <exception cref="EngramException">Two arrays have one name.</exception>
-    public TorchStateDict(string source, IEnumerable<SafetensorsArray> arrays)
+    public TorchStateDict(string source, IEnumerable<NamedArray> arrays)
     {
         this.source = source;
-        foreach (SafetensorsArray array in arrays) { Add(array); }
+        foreach (NamedArray array in arrays) { Add(array); }
     }
 
     /// <summary>All arrays, in order.</summary>
-    public IReadOnlyList<SafetensorsArray> Arrays => arrays;
+    public IReadOnlyList<NamedArray> Arrays => arrays;
 
     /// <summary>The names that no <see cref="Load"/> has read so far: empty when the model has taken all.</summary>
     public IEnumerable<string> Unread => arrays.Select(array => array.Name).Where(name => !used.Contains(name));
@@ -74,7 +74,7 @@ public sealed class TorchStateDict
     /// <exception cref="EngramException">PyTorch has no such layer, or a name is taken.</exception>
     public void Add(string module, params ReadOnlySpan<Layer> layers)
     {
-        foreach (SafetensorsArray array in TorchTransfer.Export(Prefix(module), layers.ToArray())) { Add(array); }
+        foreach (NamedArray array in TorchTransfer.Export(Prefix(module), layers.ToArray())) { Add(array); }
     }
 
     /// <summary>The layers of a recurrent module, of the sizes that its weights have, holding its weights and returning all steps.</summary>
@@ -107,7 +107,7 @@ public sealed class TorchStateDict
         return module.Length == 0 || module.EndsWith('.') ? module : module + ".";
     }
 
-    private void Add(SafetensorsArray array)
+    private void Add(NamedArray array)
     {
         if (!byName.TryAdd(array.Name, array)) { throw new EngramException($"{source}: there already is a weight '{array.Name}'."); }
         arrays.Add(array);

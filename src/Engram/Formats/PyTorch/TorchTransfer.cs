@@ -1,5 +1,4 @@
 using System.Globalization;
-using Engram.Formats.Safetensors;
 using Engram.Layers;
 
 namespace Engram.Formats.PyTorch;
@@ -9,7 +8,7 @@ namespace Engram.Formats.PyTorch;
 /// gates stand in the same order, a GRU's are reset, update, new there and update, reset, candidate here. Everything is checked first and
 /// written at the end, so that an error changes no weight.
 /// </summary>
-internal sealed class TorchTransfer(string source, string prefix, Func<string, SafetensorsArray?> find)
+internal sealed class TorchTransfer(string source, string prefix, Func<string, NamedArray?> find)
 {
     // Where each of Engram's gates stands among PyTorch's.
     private static readonly int[] LstmGates = [0, 1, 2, 3], GruGates = [1, 0, 2], OneGate = [0];
@@ -33,13 +32,13 @@ internal sealed class TorchTransfer(string source, string prefix, Func<string, S
         foreach (Action write in writes) { write(); }
     }
 
-    public static IEnumerable<SafetensorsArray> Export(string prefix, Layer[] layers)
+    public static IEnumerable<NamedArray> Export(string prefix, Layer[] layers)
     {
         if (layers.FirstOrDefault(layer => !layer.IsBuilt) is { } unbuilt) { throw new EngramException($"{unbuilt.DisplayName}: has no weights yet; build the model first."); }
         return layers switch
         {
             [Dense dense] => [Transposed(prefix + "weight", dense.Weights[0].Value, OneGate), .. Vectors(prefix + "bias", dense.Weights.Skip(1))],
-            [Embedding embedding] => [new SafetensorsArray(prefix + "weight", embedding.Weights[0].Value)],
+            [Embedding embedding] => [new NamedArray(prefix + "weight", embedding.Weights[0].Value)],
             [LayerNormalization normalization] => Normalization(prefix, normalization),
             _ => Stack(prefix, layers),
         };
@@ -47,7 +46,7 @@ internal sealed class TorchTransfer(string source, string prefix, Func<string, S
 
     private void LoadDense(Dense dense)
     {
-        SafetensorsArray weight = Find("weight", "(units, features)", 2);
+        NamedArray weight = Find("weight", "(units, features)", 2);
         DemandBuilt(dense);
         WriteTransposed(weight, dense.Weights[0], OneGate);
         Vector("bias", dense.UseBias ? dense.Weights[1] : null, dense);
@@ -55,7 +54,7 @@ internal sealed class TorchTransfer(string source, string prefix, Func<string, S
 
     private void LoadEmbedding(Embedding embedding)
     {
-        SafetensorsArray weight = Find("weight", "(words, features)", 2);
+        NamedArray weight = Find("weight", "(words, features)", 2);
         DemandBuilt(embedding);
         Write(weight, embedding.Weights[0]);
     }
@@ -75,7 +74,7 @@ internal sealed class TorchTransfer(string source, string prefix, Func<string, S
         {
             (Recurrent forward, Recurrent? backward) = Directions(layers[k]);
             string suffix = string.Create(CultureInfo.InvariantCulture, $"_l{k}");
-            SafetensorsArray kernel = Find("weight_ih" + suffix, "(gates x units, features)", 2);
+            NamedArray kernel = Find("weight_ih" + suffix, "(gates x units, features)", 2);
             Build(layers[k], new Shape(Shape.Unknown, Shape.Unknown, kernel.Shape[1]));
             LoadDirection(forward, suffix);
             if (backward is not null) { LoadDirection(backward, suffix + "_reverse"); }
@@ -92,7 +91,7 @@ internal sealed class TorchTransfer(string source, string prefix, Func<string, S
         (Weight kernel, Weight recurrentKernel, Weight? bias, IReadOnlyList<Weight> own) = layer.Parts;
         WriteTransposed(Find("weight_ih" + suffix, "(gates x units, features)", 2), kernel, gates);
         WriteTransposed(Find("weight_hh" + suffix, "(gates x units, units)", 2), recurrentKernel, gates);
-        SafetensorsArray? projection = find($"{prefix}weight_hr{suffix}");
+        NamedArray? projection = find($"{prefix}weight_hr{suffix}");
         if (own.Count > 0) { WriteTransposed(Find("weight_hr" + suffix, "(projection, units)", 2), own[0], OneGate); }
         else if (projection is not null) { throw new EngramException($"{source}: '{projection.Name}' is there, but {layer.DisplayName} has no projection; set ProjectionUnits to {projection.Shape[0]}."); }
 
@@ -120,20 +119,20 @@ internal sealed class TorchTransfer(string source, string prefix, Func<string, S
         }
     }
 
-    private static IEnumerable<SafetensorsArray> Stack(string prefix, Layer[] layers)
+    private static IEnumerable<NamedArray> Stack(string prefix, Layer[] layers)
     {
         if (layers.Length == 0) { throw new EngramException("No layer was given."); }
         for (int k = 0; k < layers.Length; k++)
         {
             (Recurrent forward, Recurrent? backward) = Directions(layers[k]);
             string suffix = string.Create(CultureInfo.InvariantCulture, $"_l{k}");
-            foreach (SafetensorsArray array in Direction(prefix, suffix, forward)) { yield return array; }
+            foreach (NamedArray array in Direction(prefix, suffix, forward)) { yield return array; }
             if (backward is null) { continue; }
-            foreach (SafetensorsArray array in Direction(prefix, suffix + "_reverse", backward)) { yield return array; }
+            foreach (NamedArray array in Direction(prefix, suffix + "_reverse", backward)) { yield return array; }
         }
     }
 
-    private static IEnumerable<SafetensorsArray> Direction(string prefix, string suffix, Recurrent layer)
+    private static IEnumerable<NamedArray> Direction(string prefix, string suffix, Recurrent layer)
     {
         int[] gates = Gates(layer);
         (Weight kernel, Weight recurrentKernel, Weight? bias, IReadOnlyList<Weight> own) = layer.Parts;
@@ -150,20 +149,20 @@ internal sealed class TorchTransfer(string source, string prefix, Func<string, S
                 if (bias.Value.Rank == 2) { recurrent[to] = bias.Value.Span[width + i]; }
             }
 
-            yield return new SafetensorsArray($"{prefix}bias_ih{suffix}", [width], input);
-            yield return new SafetensorsArray($"{prefix}bias_hh{suffix}", [width], recurrent);
+            yield return new NamedArray($"{prefix}bias_ih{suffix}", [width], input);
+            yield return new NamedArray($"{prefix}bias_hh{suffix}", [width], recurrent);
         }
 
         if (own.Count > 0) { yield return Transposed($"{prefix}weight_hr{suffix}", own[0].Value, OneGate); }
     }
 
-    private static IEnumerable<SafetensorsArray> Normalization(string prefix, LayerNormalization layer)
+    private static IEnumerable<NamedArray> Normalization(string prefix, LayerNormalization layer)
     {
-        if (Named(layer, "gamma") is { } gamma) { yield return new SafetensorsArray(prefix + "weight", gamma.Value); }
-        if (Named(layer, "beta") is { } beta) { yield return new SafetensorsArray(prefix + "bias", beta.Value); }
+        if (Named(layer, "gamma") is { } gamma) { yield return new NamedArray(prefix + "weight", gamma.Value); }
+        if (Named(layer, "beta") is { } beta) { yield return new NamedArray(prefix + "bias", beta.Value); }
     }
 
-    private static IEnumerable<SafetensorsArray> Vectors(string name, IEnumerable<Weight> weights) => weights.Select(weight => new SafetensorsArray(name, weight.Value));
+    private static IEnumerable<NamedArray> Vectors(string name, IEnumerable<Weight> weights) => weights.Select(weight => new NamedArray(name, weight.Value));
 
     private static (Recurrent Forward, Recurrent? Backward) Directions(Layer layer) => layer switch
     {
@@ -197,7 +196,7 @@ internal sealed class TorchTransfer(string source, string prefix, Func<string, S
     private static int[] Gates(Recurrent layer) => layer switch { Lstm => LstmGates, Gru => GruGates, _ => OneGate };
 
     // from (gates x units, rows), gates in PyTorch's order, to (rows, gates x units)
-    private void WriteTransposed(SafetensorsArray from, Weight to, int[] gates)
+    private void WriteTransposed(NamedArray from, Weight to, int[] gates)
     {
         int rows = to.Value[0], columns = to.Value[1];
         if (from.Shape[0] != columns || from.Shape[1] != rows) { throw OtherShape(from, new Shape(columns, rows)); }
@@ -214,7 +213,7 @@ internal sealed class TorchTransfer(string source, string prefix, Func<string, S
         });
     }
 
-    private static SafetensorsArray Transposed(string name, TensorBuffer from, int[] gates)
+    private static NamedArray Transposed(string name, TensorBuffer from, int[] gates)
     {
         int rows = from[0], columns = from[1], units = columns / gates.Length;
         var values = new float[rows * columns];
@@ -225,10 +224,10 @@ internal sealed class TorchTransfer(string source, string prefix, Func<string, S
             for (int row = 0; row < rows; row++) { values[target + row] = source[(row * columns) + column]; }
         }
 
-        return new SafetensorsArray(name, [columns, rows], values);
+        return new NamedArray(name, [columns, rows], values);
     }
 
-    private void Write(SafetensorsArray from, Weight to)
+    private void Write(NamedArray from, Weight to)
     {
         if (!from.Shape.Axes.SequenceEqual(to.Value.Axes)) { throw OtherShape(from, new Shape(to.Value.Axes)); }
         writes.Add(() => from.CopyTo(to.Value.Span));
@@ -242,13 +241,13 @@ internal sealed class TorchTransfer(string source, string prefix, Func<string, S
 
     private float[] Vector(string name, int length)
     {
-        SafetensorsArray array = Find(name, $"({length},)", 1);
+        NamedArray array = Find(name, $"({length},)", 1);
         return array.Shape[0] == length ? array.ToFloats() : throw OtherShape(array, new Shape(length));
     }
 
-    private SafetensorsArray Find(string name, string shape, int rank)
+    private NamedArray Find(string name, string shape, int rank)
     {
-        SafetensorsArray array = find(prefix + name) ?? throw Missing(name);
+        NamedArray array = find(prefix + name) ?? throw Missing(name);
         if (array.Shape.Rank != rank) { throw new EngramException($"{source}: the weight '{array.Name}' has the shape {array.Shape}; expected {shape}."); }
         names.Add(array.Name);
         return array;
@@ -269,7 +268,7 @@ internal sealed class TorchTransfer(string source, string prefix, Func<string, S
 
     private EngramException Missing(string name) => new($"{source}: the weight '{prefix}{name}' is missing.");
 
-    private EngramException OtherShape(SafetensorsArray array, Shape expected) => new($"{source}: the weight '{array.Name}' has the shape {array.Shape}; the layer's demands {expected}.");
+    private EngramException OtherShape(NamedArray array, Shape expected) => new($"{source}: the weight '{array.Name}' has the shape {array.Shape}; the layer's demands {expected}.");
 
-    private EngramException NoPlace(SafetensorsArray array, Layer layer, string option) => new($"{source}: '{array.Name}' is there, but {layer.DisplayName} has no place for it; turn {option} on.");
+    private EngramException NoPlace(NamedArray array, Layer layer, string option) => new($"{source}: '{array.Name}' is there, but {layer.DisplayName} has no place for it; turn {option} on.");
 }

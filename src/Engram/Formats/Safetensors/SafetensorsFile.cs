@@ -14,9 +14,9 @@ public sealed class SafetensorsFile : IDisposable
 
     private readonly string path;
     private readonly FileMap? map;
-    private readonly Dictionary<string, SafetensorsArray> byName;
+    private readonly Dictionary<string, NamedArray> byName;
 
-    private SafetensorsFile(string path, IReadOnlyList<SafetensorsArray> arrays, IReadOnlyDictionary<string, string> metadata, FileMap? map = null)
+    private SafetensorsFile(string path, IReadOnlyList<NamedArray> arrays, IReadOnlyDictionary<string, string> metadata, FileMap? map = null)
     {
         this.path = path;
         this.map = map;
@@ -26,18 +26,18 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     /// <summary>The arrays in the order of their bytes in the file.</summary>
-    public IReadOnlyList<SafetensorsArray> Arrays { get; }
+    public IReadOnlyList<NamedArray> Arrays { get; }
 
     /// <summary>The entries of <c>__metadata__</c>; empty when the file has none.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>The array of a name.</summary>
     /// <exception cref="EngramException">The file has no such array; the message lists those it has.</exception>
-    public SafetensorsArray this[string name] => Find(name) ?? throw new EngramException(
+    public NamedArray this[string name] => Find(name) ?? throw new EngramException(
         $"{path}: there is no array '{name}'. The file has: {string.Join(", ", Arrays.Take(50).Select(array => array.Name))}{(Arrays.Count > 50 ? ", ..." : ".")}");
 
     /// <summary>The array of a name, or null when the file has none.</summary>
-    public SafetensorsArray? Find(string name) => byName.GetValueOrDefault(name);
+    public NamedArray? Find(string name) => byName.GetValueOrDefault(name);
 
     /// <summary>Reads a file, all of it; there is nothing to dispose of then.</summary>
     /// <param name="path">The file's name, which every error repeats.</param>
@@ -46,7 +46,7 @@ public sealed class SafetensorsFile : IDisposable
     public static SafetensorsFile Read(string path, ReadLimits? limits = null) => Opened(path, stream =>
     {
         SafetensorsHeader header = SafetensorsHeader.Read(stream, stream.Length, path, limits ?? ReadLimits.Default);
-        List<SafetensorsArray> arrays = ReadArrays(header, stream);
+        List<NamedArray> arrays = ReadArrays(header, stream);
         stream.Dispose();
         return new SafetensorsFile(path, arrays, header.Metadata);
     });
@@ -62,7 +62,7 @@ public sealed class SafetensorsFile : IDisposable
         long start = stream.Position;
         var map = new FileMap(path, stream);
         return new SafetensorsFile(
-            path, [.. header.Entries.Select(entry => new SafetensorsArray(
+            path, [.. header.Entries.Select(entry => new NamedArray(
                 entry.Name, entry.Type, entry.Shape, ArrayBytes.Of(map, start + entry.Start, (int)(entry.End - entry.Start))))],
             header.Metadata, map);
     });
@@ -76,9 +76,9 @@ public sealed class SafetensorsFile : IDisposable
     /// <param name="metadata">Entries for <c>__metadata__</c>; none by default.</param>
     /// <exception cref="ArgumentException">Two arrays have the same name, or one is called <c>__metadata__</c>.</exception>
     /// <exception cref="EngramException">The file cannot be written.</exception>
-    public static void Write(string path, IEnumerable<SafetensorsArray> arrays, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(string path, IEnumerable<NamedArray> arrays, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        SafetensorsArray[] all = [.. arrays];
+        NamedArray[] all = [.. arrays];
         byte[] header = Header(all, metadata);
         AtomicFile.Write(path, stream =>
         {
@@ -86,22 +86,22 @@ public sealed class SafetensorsFile : IDisposable
             BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
             stream.Write(length);
             stream.Write(header);
-            foreach (SafetensorsArray array in all) { stream.Write(array.Bytes); }
+            foreach (NamedArray array in all) { stream.Write(array.Bytes); }
         });
     }
 
     /// <summary>The arrays of a file that is open.</summary>
-    internal static IReadOnlyList<SafetensorsArray> Read(Stream stream, string path, ReadLimits limits) =>
+    internal static IReadOnlyList<NamedArray> Read(Stream stream, string path, ReadLimits limits) =>
         ReadArrays(SafetensorsHeader.Read(stream, stream.Length, path, limits), stream);
 
-    private static List<SafetensorsArray> ReadArrays(SafetensorsHeader header, Stream stream)
+    private static List<NamedArray> ReadArrays(SafetensorsHeader header, Stream stream)
     {
-        var arrays = new List<SafetensorsArray>(header.Entries.Count);
+        var arrays = new List<NamedArray>(header.Entries.Count);
         foreach (SafetensorsHeader.Entry entry in header.Entries)
         {
             byte[] bytes = GC.AllocateUninitializedArray<byte>((int)(entry.End - entry.Start));
             stream.ReadExactly(bytes);
-            arrays.Add(new SafetensorsArray(entry.Name, entry.Type, entry.Shape, ArrayBytes.Of(bytes)));
+            arrays.Add(new NamedArray(entry.Name, entry.Type, entry.Shape, ArrayBytes.Of(bytes)));
         }
 
         return arrays;
@@ -124,7 +124,7 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    private static byte[] Header(SafetensorsArray[] arrays, IReadOnlyDictionary<string, string>? metadata)
+    private static byte[] Header(NamedArray[] arrays, IReadOnlyDictionary<string, string>? metadata)
     {
         using var memory = new MemoryStream();
         using (var json = new Utf8JsonWriter(memory))
@@ -139,11 +139,11 @@ public sealed class SafetensorsFile : IDisposable
 
             var names = new HashSet<string>(StringComparer.Ordinal) { MetadataKey };
             long start = 0;
-            foreach (SafetensorsArray array in arrays)
+            foreach (NamedArray array in arrays)
             {
                 if (!names.Add(array.Name)) { throw new ArgumentException($"The name '{array.Name}' is taken already.", nameof(arrays)); }
                 json.WriteStartObject(array.Name);
-                json.WriteString("dtype", SafetensorsTypes.Name(array.Type));
+                json.WriteString("dtype", ElementTypes.Name(array.Type));
                 json.WriteStartArray("shape");
                 foreach (int axis in array.Shape.Axes) { json.WriteNumberValue(axis); }
                 json.WriteEndArray();

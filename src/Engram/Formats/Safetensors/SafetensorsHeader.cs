@@ -25,7 +25,7 @@ internal sealed class SafetensorsHeader
     }
 
     /// <summary>One array's place: bytes from <c>Start</c> to <c>End</c>, counted from the end of the header.</summary>
-    public readonly record struct Entry(string Name, SafetensorsType Type, Shape Shape, long Start, long End);
+    public readonly record struct Entry(string Name, ElementType Type, Shape Shape, long Start, long End);
 
     /// <summary>The arrays in the order of their bytes.</summary>
     public IReadOnlyList<Entry> Entries => entries;
@@ -92,7 +92,7 @@ internal sealed class SafetensorsHeader
     {
         json.Read();
         if (json.TokenType != JsonTokenType.StartObject) { throw Wrong($"array '{name}'", "must be an object with dtype, shape and data_offsets"); }
-        SafetensorsType? type = null;
+        ElementType? type = null;
         long[]? shape = null;
         long[]? offsets = null;
         while (json.Read() && json.TokenType != JsonTokenType.EndObject)
@@ -102,9 +102,9 @@ internal sealed class SafetensorsHeader
             if (key == "dtype" && type is null)
             {
                 string? text = json.TokenType == JsonTokenType.String ? Text(ref json) : null;
-                type = SafetensorsTypes.TryParse(text, out SafetensorsType known)
+                type = ElementTypes.TryParse(text, out ElementType known)
                     ? known
-                    : throw new EngramException($"{path}: array '{name}' has the unknown type '{text ?? json.TokenType.ToString()}'; known are {SafetensorsTypes.Names}.");
+                    : throw new EngramException($"{path}: array '{name}' has the unknown type '{text ?? json.TokenType.ToString()}'; known are {ElementTypes.Names}.");
             }
             else if (key == "shape" && shape is null) { shape = Numbers(ref json, name, key); }
             else if (key == "data_offsets" && offsets is null) { offsets = Numbers(ref json, name, key); }
@@ -115,7 +115,7 @@ internal sealed class SafetensorsHeader
         return Checked(name, type.Value, shape, offsets);
     }
 
-    private Entry Checked(string name, SafetensorsType type, long[] shape, long[] offsets)
+    private Entry Checked(string name, ElementType type, long[] shape, long[] offsets)
     {
         if (offsets.Length != 2) { throw Wrong($"array '{name}'", $"must have two data_offsets; there are {offsets.Length}"); }
         (long start, long end) = (offsets[0], offsets[1]);
@@ -124,7 +124,7 @@ internal sealed class SafetensorsHeader
         if (end - start > mostBytes) { throw Wrong($"array '{name}'", $"has {end - start} bytes; {nameof(ReadLimits)}.{nameof(ReadLimits.ArrayBytes)} and the length of arrays in .NET allow {mostBytes}"); }
 
         string shapeText = $"({string.Join(", ", shape)})";
-        UInt128 bytes = (UInt128)SafetensorsTypes.Size(type);
+        UInt128 bytes = (UInt128)ElementTypes.Size(type);
         var axes = new int[shape.Length];
         for (int i = 0; i < shape.Length; i++)
         {
@@ -134,7 +134,7 @@ internal sealed class SafetensorsHeader
             if (bytes > long.MaxValue) { throw Wrong($"array '{name}'", $"has the shape {shapeText}, which no file can hold"); }
         }
 
-        if (bytes != (UInt128)(end - start)) { throw Wrong($"array '{name}'", $"has the type {SafetensorsTypes.Name(type)} and the shape {shapeText}, which take {bytes} bytes, but its data_offsets span {end - start}"); }
+        if (bytes != (UInt128)(end - start)) { throw Wrong($"array '{name}'", $"has the type {ElementTypes.Name(type)} and the shape {shapeText}, which take {bytes} bytes, but its data_offsets span {end - start}"); }
         return new Entry(name, type, new Shape(axes), start, end);
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -12,6 +13,7 @@ namespace Engram.Formats.Zip;
 internal struct ZipChecksum
 {
     private const int Stride = 16;
+    private const uint Polynomial = 0xEDB88320, One = 1u << 31; // reflected: the highest bit is that of x to the power of 0
 
     private static readonly uint[] Tables = MakeTables();
 
@@ -34,7 +36,35 @@ internal struct ZipChecksum
         state = ~ByTables(crc, bytes);
     }
 
+    /// <summary>Adds bytes of which the sum is known: those before are shifted past them, which is a product with a power of x.</summary>
+    /// <param name="sum">Their sum.</param>
+    /// <param name="length">Their number.</param>
+    public void Append(uint sum, long length)
+    {
+        uint power = One, square = One >> 8; // x to the power of 8: a byte's shift
+        for (; length > 0; length >>= 1)
+        {
+            if ((length & 1) != 0) { power = Multiply(power, square); }
+            square = Multiply(square, square);
+        }
+
+        state = Multiply(power, state) ^ sum;
+    }
+
+    private static uint Multiply(uint a, uint b)
+    {
+        uint product = 0;
+        for (uint bit = One; bit != 0; bit >>= 1)
+        {
+            if ((a & bit) != 0) { product ^= b; }
+            b = (b & 1) != 0 ? (b >> 1) ^ Polynomial : b >> 1;
+        }
+
+        return product;
+    }
+
     // Four remainders of 16 bytes run over the bytes side by side and are joined at the end; what is left has the same check sum as all.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // most of the work is done before it would be compiled a second time
     private static uint Fold(uint crc, ReadOnlySpan<byte> bytes)
     {
         ReadOnlySpan<Vector128<ulong>> blocks = MemoryMarshal.Cast<byte, Vector128<ulong>>(bytes);
@@ -82,7 +112,7 @@ internal struct ZipChecksum
         for (uint i = 0; i < 256; i++)
         {
             uint crc = i;
-            for (int bit = 0; bit < 8; bit++) { crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1; }
+            for (int bit = 0; bit < 8; bit++) { crc = (crc & 1) != 0 ? (crc >> 1) ^ Polynomial : crc >> 1; }
             tables[i] = crc;
         }
 

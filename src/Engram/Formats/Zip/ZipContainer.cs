@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
@@ -71,16 +70,28 @@ internal sealed class ZipContainer
     /// <exception cref="EngramException">There is no such entry, it is too long or damaged.</exception>
     public FileBytes Open(string name)
     {
+        (FileBytes bytes, Action check) = OpenUnchecked(name);
+        check();
+        return bytes;
+    }
+
+    /// <summary>As <see cref="Open"/>, but whether the check sum is right is found out later, and mostly from what was read until then.</summary>
+    /// <param name="name">The entry's name.</param>
+    /// <returns>The bytes, and what is to be called once they were read, or when something seems wrong with them: it refuses those that are damaged.</returns>
+    /// <exception cref="EngramException">There is no such entry, or it is too long.</exception>
+    public (FileBytes Bytes, Action Check) OpenUnchecked(string name)
+    {
         ZipEntry entry = Require(name);
         FileBytes data = file.Slice(DataOffset(entry), entry.CompressedLength, $"{file.Name}: {name}");
         switch (entry.Method)
         {
             case 0:
                 if (entry.Length != entry.CompressedLength) { throw Error(name, $"is stored, yet has {entry.CompressedLength} bytes in the file and {entry.Length} by itself"); }
-                CheckSum(data, entry);
-                return data;
+                var summed = new SummedBytes(data);
+                return (summed, () => Check(summed, entry));
             case 8:
-                return FileBytes.Of(Inflate(data, entry), $"{file.Name}: {name}");
+                byte[] inflated = Inflate(data, entry);
+                return (FileBytes.Of(inflated, data.Name), () => Check(new SummedBytes(FileBytes.Of(inflated, data.Name)), entry));
             default:
                 throw Error(name, $"is compressed by method {entry.Method}; stored (0) and deflated (8) entries are read");
         }
@@ -209,29 +220,13 @@ internal sealed class ZipContainer
             throw new EngramException($"{file.Name}: {entry.Name}: is damaged: {e.Message}", e);
         }
 
-        CheckSum(FileBytes.Of(bytes, file.Name), entry);
         return bytes;
     }
 
-    private void CheckSum(FileBytes data, ZipEntry entry)
+    private void Check(SummedBytes data, ZipEntry entry)
     {
-        ZipChecksum crc = default;
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
-        try
-        {
-            for (long at = 0; at < data.Length; at += buffer.Length)
-            {
-                Span<byte> piece = buffer.AsSpan(0, (int)Math.Min(buffer.Length, data.Length - at));
-                data.Read(at, piece);
-                crc.Add(piece);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
-        if (crc.Value != entry.Crc) { throw Error(entry.Name, $"has the check sum {crc.Value:x8} instead of {entry.Crc:x8}; the file is damaged"); }
+        uint sum = data.CheckSum();
+        if (sum != entry.Crc) { throw Error(entry.Name, $"has the check sum {sum:x8} instead of {entry.Crc:x8}; the file is damaged"); }
     }
 
     private EngramException Error(string place, string what) => new($"{file.Name}: {place}: {what}.");

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Engram.Formats;
 using Engram.Formats.Safetensors;
 using Engram.Layers;
 
@@ -21,7 +22,7 @@ internal static class CheckpointFile
     /// <summary>Writes a file; the old one of its name stays until the new one is whole and on the disk.</summary>
     public static void Write(string path, IReadOnlyList<Layer> layers, TrainingState state)
     {
-        SafetensorsArray[] all = [.. WeightFile.Arrays(layers), .. state.Arrays];
+        NamedArray[] all = [.. WeightFile.Arrays(layers), .. state.Arrays];
         SafetensorsFile.Write(path, all, new Dictionary<string, string> { ["format"] = Format, ["version"] = Version, [Digest] = Hash(all) });
     }
 
@@ -33,7 +34,7 @@ internal static class CheckpointFile
         if (!IsCheckpoint(file)) { throw new EngramException($"{path}: is no checkpoint of a training run; it holds {(file.Arrays.Count == 0 ? "nothing" : "other arrays")}. Give a file that BackupAndRestore or ModelCheckpoint wrote."); }
         Check(path, file);
         var state = new TrainingState(path);
-        foreach (SafetensorsArray array in file.Arrays.Where(array => IsState(array.Name))) { state.Add(array); }
+        foreach (NamedArray array in file.Arrays.Where(array => IsState(array.Name))) { state.Add(array); }
 
         return (state, file);
     }
@@ -59,10 +60,10 @@ internal static class CheckpointFile
     }
 
     /// <summary>The digest of names, types, shapes and numbers.</summary>
-    internal static string Hash(IReadOnlyList<SafetensorsArray> arrays)
+    internal static string Hash(IReadOnlyList<NamedArray> arrays)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (SafetensorsArray array in arrays)
+        foreach (NamedArray array in arrays)
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"{array.Name}\n{array.Type} {array.Shape}\n"));
             hash.AppendData(array.Bytes);

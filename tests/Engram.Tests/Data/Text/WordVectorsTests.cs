@@ -164,12 +164,15 @@ public sealed class WordVectorsTests(ITestOutputHelper output) : IDisposable
     public void Damaged_files_are_read_or_refused()
     {
         byte[][] seeds = [Encoding.UTF8.GetBytes(Plain), Encoding.UTF8.GetBytes("4 3\n" + Plain), Binary(Words, true), Binary(Words, false), Gzip(Encoding.UTF8.GetBytes(Plain))];
-        string path = Path.Combine(folder, "damaged");
-        Fuzz.Run(1500, random => Mutator.Mutate(random, seeds), bytes =>
+        Fuzz.Run(1500, random => Mutator.Mutate(random, seeds), () =>
         {
-            File.WriteAllBytes(path, bytes);
-            WordVectors vectors = WordVectors.Read(path);
-            Assert.All(vectors.Words, word => Assert.Equal(vectors.Dimensions, vectors[word].Length));
+            string path = Path.Combine(folder, Path.GetRandomFileName());
+            return bytes =>
+            {
+                File.WriteAllBytes(path, bytes);
+                WordVectors vectors = WordVectors.Read(path);
+                Assert.All(vectors.Words, word => Assert.Equal(vectors.Dimensions, vectors[word].Length));
+            };
         }, output.WriteLine);
     }
 

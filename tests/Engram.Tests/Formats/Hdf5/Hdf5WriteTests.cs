@@ -11,6 +11,29 @@ public sealed class Hdf5WriteTests(ITestOutputHelper output) : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
+    public void Floats_that_are_not_finite_are_found_wherever_they_stand()
+    {
+        foreach (int length in (ReadOnlySpan<int>)[0, 1, 7, 8, 9, 33, 32_768 + 5])
+        {
+            var values = new float[length];
+            Array.Fill(values, float.MaxValue); // their sum is not finite, and they are
+            Hdf5Memory memory = Hdf5Memory.Numbers<float>("x", [length], values);
+            Assert.True(memory.ReadFloats(new float[length]));
+            foreach (int at in (ReadOnlySpan<int>)[0, length / 2, length - 1])
+            {
+                if (length == 0) { continue; }
+                foreach (float bad in (ReadOnlySpan<float>)[float.NaN, float.PositiveInfinity, float.NegativeInfinity])
+                {
+                    values[at] = bad;
+                    Assert.False(memory.ReadFloats(new float[length]));
+                }
+
+                values[at] = float.Epsilon;
+            }
+        }
+    }
+
+    [Fact]
     public void H5py_reads_everything_that_is_written_as_it_was_given()
     {
         string path = Write(Everything());

@@ -13,7 +13,7 @@ namespace Engram.Tests.Formats.Keras;
 /// <summary>Damaged configurations and damaged zip files by the thousand: read or refused.</summary>
 public sealed class KerasFuzzTests(ITestOutputHelper output)
 {
-    private const int Configurations = 20_000, Containers = 200_000;
+    private const int Files = 200_000;
     private const long Numbers = 1_000_000; // far more than the seeds have
 
     [Fact]
@@ -22,14 +22,14 @@ public sealed class KerasFuzzTests(ITestOutputHelper output)
         string[] texts = [.. KerasFixtures.Models.Select(KerasFixtures.Config)];
         byte[][] seeds = [.. texts.Select(Encoding.UTF8.GetBytes)];
         var mutator = new JsonMutator(texts);
-        Fuzz.Run(Configurations, random => random.Next(8) == 0 ? Mutator.Mutate(random, seeds) : mutator.Mutate(random), Read, output.WriteLine);
+        Fuzz.Run(Files, random => random.Next(8) == 0 ? Mutator.Mutate(random, seeds) : mutator.Mutate(random), Read, output.WriteLine);
     }
 
     [Fact]
     public void Damaged_zip_files_are_read_or_refused()
     {
         byte[][] seeds = [Zip(CompressionLevel.NoCompression), Zip(CompressionLevel.Optimal)];
-        Fuzz.Run(Containers, random => Mutator.Mutate(random, seeds, Places), bytes =>
+        Fuzz.Run(Files, random => Mutator.Mutate(random, seeds, Places), bytes =>
         {
             var zip = new ZipContainer(FileBytes.Of(bytes, "fuzz.zip"), ReadLimits.Default);
             foreach (string name in zip.Entries.Keys) { zip.ReadAll(name); }

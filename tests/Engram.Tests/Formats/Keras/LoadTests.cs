@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Engram.Data;
+using Engram.Formats;
 using Engram.Formats.Safetensors;
 using Engram.Models;
 
@@ -49,7 +50,7 @@ public sealed class LoadTests
         return NumericArrays.Create([.. inputs]);
     }
 
-    private static NumericArray Array(SafetensorsArray array) => NumericArray.Create(array.ToFloats(), array.Shape.Axes);
+    private static NumericArray Array(NamedArray array) => NumericArray.Create(array.ToFloats(), array.Shape.Axes);
 
     private static void Close(double[] expected, Tensor<float> actual, double tolerance)
     {

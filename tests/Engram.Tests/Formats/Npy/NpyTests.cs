@@ -18,9 +18,9 @@ public sealed class NpyTests(ITestOutputHelper output) : IDisposable
     [InlineData("all_deflated.npz")]
     public void Every_type_order_and_byte_order_of_NumPy_is_read(string file)
     {
-        Dictionary<string, SafetensorsArray> arrays = NpzFile.Read(Fixture(file)).ToDictionary(array => array.Name, StringComparer.Ordinal);
+        Dictionary<string, NamedArray> arrays = NpzFile.Read(Fixture(file)).ToDictionary(array => array.Name, StringComparer.Ordinal);
         Assert.Equal(40, arrays.Count);
-        foreach ((string name, SafetensorsArray array) in arrays)
+        foreach ((string name, NamedArray array) in arrays)
         {
             (int[] shape, double[] expected) = name switch
             {
@@ -40,7 +40,7 @@ public sealed class NpyTests(ITestOutputHelper output) : IDisposable
     {
         for (int version = 1; version <= 3; version++)
         {
-            SafetensorsArray array = NpyFile.Read(Fixture($"version_{version}.npy"));
+            NamedArray array = NpyFile.Read(Fixture($"version_{version}.npy"));
             Assert.Equal($"version_{version}", array.Name);
             Assert.Equal(Expected("f4"), array.ToDoubles());
         }
@@ -134,26 +134,26 @@ public sealed class NpyTests(ITestOutputHelper output) : IDisposable
     [Fact]
     public void What_is_written_is_read_back()
     {
-        SafetensorsArray[] arrays = All();
+        NamedArray[] arrays = All();
         foreach (bool compress in (bool[])[false, true])
         {
             string path = Path.Combine(folder, "x.npz");
             NpzFile.Write(path, arrays, compress);
-            IReadOnlyList<SafetensorsArray> back = NpzFile.Read(path);
+            IReadOnlyList<NamedArray> back = NpzFile.Read(path);
             Assert.Equal(arrays.Select(array => array.ToString()), back.Select(array => array.ToString()));
             for (int i = 0; i < arrays.Length; i++) { Assert.Equal(arrays[i].Bytes.ToArray(), back[i].Bytes.ToArray()); }
         }
 
-        foreach (SafetensorsArray array in arrays)
+        foreach (NamedArray array in arrays)
         {
             string path = Path.Combine(folder, "x.npy");
             NpyFile.Write(path, array);
-            SafetensorsArray back = NpyFile.Read(path);
+            NamedArray back = NpyFile.Read(path);
             Assert.Equal((array.Type, array.Shape), (back.Type, back.Shape));
             Assert.Equal(array.Bytes.ToArray(), back.Bytes.ToArray());
         }
 
-        Assert.Contains("BF16", Assert.Throws<EngramException>(() => NpyFile.Write(Path.Combine(folder, "b.npy"), new("b", SafetensorsType.BF16, [1], [0, 0]))).Message, StringComparison.Ordinal);
+        Assert.Contains("BF16", Assert.Throws<EngramException>(() => NpyFile.Write(Path.Combine(folder, "b.npy"), new("b", ElementType.BF16, [1], [0, 0]))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => NpzFile.Write(Path.Combine(folder, "b.npz"), [arrays[0], arrays[0]]));
         Assert.Equal(2, Directory.GetFiles(folder).Length);
     }
@@ -163,7 +163,7 @@ public sealed class NpyTests(ITestOutputHelper output) : IDisposable
     {
         NpzFile.Write(Path.Combine(folder, "x.npz"), All());
         NpzFile.Write(Path.Combine(folder, "y.npz"), All(), compress: true);
-        foreach (SafetensorsArray array in All()) { NpyFile.Write(Path.Combine(folder, array.Name + ".npy"), array); }
+        foreach (NamedArray array in All()) { NpyFile.Write(Path.Combine(folder, array.Name + ".npy"), array); }
         SafetensorsFile.Write(Path.Combine(folder, "expected.safetensors"), All());
         if (PythonPeer.Run(output, "numpy", """
             import sys, json, struct, numpy as np
@@ -185,16 +185,16 @@ public sealed class NpyTests(ITestOutputHelper output) : IDisposable
         }
     }
 
-    private static SafetensorsArray[] All()
+    private static NamedArray[] All()
     {
         var random = new Random(1);
-        var arrays = new List<SafetensorsArray> { new("scalar", [], [2.5f]), new("empty", [0, 3], Array.Empty<float>()), new("one", [7], Enumerable.Range(0, 7).Select(i => (double)i).ToArray()) };
-        foreach (SafetensorsType type in Enum.GetValues<SafetensorsType>().Where(type => type != SafetensorsType.BF16))
+        var arrays = new List<NamedArray> { new("scalar", [], [2.5f]), new("empty", [0, 3], Array.Empty<float>()), new("one", [7], Enumerable.Range(0, 7).Select(i => (double)i).ToArray()) };
+        foreach (ElementType type in Enum.GetValues<ElementType>().Where(type => type != ElementType.BF16))
         {
-            byte[] bytes = new byte[30 * SafetensorsTypes.Size(type)];
+            byte[] bytes = new byte[30 * ElementTypes.Size(type)];
             random.NextBytes(bytes);
-            if (type == SafetensorsType.Bool) { for (int i = 0; i < bytes.Length; i++) { bytes[i] &= 1; } }
-            arrays.Add(new SafetensorsArray($"array_{type}", type, [2, 3, 5], bytes));
+            if (type == ElementType.Bool) { for (int i = 0; i < bytes.Length; i++) { bytes[i] &= 1; } }
+            arrays.Add(new NamedArray($"array_{type}", type, [2, 3, 5], bytes));
         }
 
         return [.. arrays];

@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using Engram.Data;
+using Engram.Formats;
 using Engram.Formats.Onnx;
 using Engram.Formats.Safetensors;
 using Engram.Models;
@@ -128,6 +129,6 @@ public sealed class OnnxImportTests(ITestOutputHelper output)
     internal static Dictionary<string, Tensor<float>> Arrays(SafetensorsFile file, string prefix) => file.Arrays
         .Where(array => array.Name.StartsWith(prefix, StringComparison.Ordinal))
         .ToDictionary(array => array.Name[prefix.Length..], array => Tensor.Create(
-            array.Type == SafetensorsType.F32 ? array.ToFloats() : [.. array.ToInt64s().Select(value => (float)value)],
+            array.Type == ElementType.F32 ? array.ToFloats() : [.. array.ToInt64s().Select(value => (float)value)],
             [.. array.Shape.Axes.ToArray().Select(length => (nint)length)]));
 }

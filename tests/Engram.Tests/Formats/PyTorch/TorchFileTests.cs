@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using Engram.Formats;
 using Engram.Formats.PyTorch;
-using Engram.Formats.Safetensors;
 using Engram.Formats.Zip;
 
 namespace Engram.Tests.Formats;
@@ -20,7 +19,7 @@ public sealed class TorchFileTests : IDisposable
     {
         TorchFile read = TorchFile.Read(Fixture(file));
         Assert.Equal(["f8", "f4", "f2", "bf2", "i8", "i4", "i2", "i1", "u1", "b1"], read.Arrays.Select(array => array.Name));
-        foreach (SafetensorsArray array in read.Arrays)
+        foreach (NamedArray array in read.Arrays)
         {
             Assert.Equal(new Shape(2, 3, 4), array.Shape);
             Assert.Equal(Enumerable.Range(0, 24).Select(i => array.Name[0] switch
@@ -33,7 +32,7 @@ public sealed class TorchFileTests : IDisposable
             }), array.ToDoubles());
         }
 
-        Assert.Equal(SafetensorsType.BF16, read.Arrays[3].Type);
+        Assert.Equal(ElementType.BF16, read.Arrays[3].Type);
         Assert.Empty(read.Values);
     }
 
@@ -42,7 +41,7 @@ public sealed class TorchFileTests : IDisposable
     [InlineData("views_old.pt")]
     public void Views_of_one_storage_are_read(string file)
     {
-        Dictionary<string, SafetensorsArray> arrays = TorchFile.Read(Fixture(file)).Arrays.ToDictionary(array => array.Name, StringComparer.Ordinal);
+        Dictionary<string, NamedArray> arrays = TorchFile.Read(Fixture(file)).Arrays.ToDictionary(array => array.Name, StringComparer.Ordinal);
         IEnumerable<double> Numbers(Func<int, int, int, int> at, int a, int b, int c) =>
             from i in Enumerable.Range(0, a) from j in Enumerable.Range(0, b) from k in Enumerable.Range(0, c) select (double)at(i, j, k);
         void Check(string name, int[] shape, IEnumerable<double> expected)
@@ -148,7 +147,7 @@ public sealed class TorchFileTests : IDisposable
         for (int i = 0; i < little.Arrays.Count; i++)
         {
             byte[] bytes = entries[$"{start}data/{i}"];
-            int size = SafetensorsTypes.Size(little.Arrays[i].Type);
+            int size = ElementTypes.Size(little.Arrays[i].Type);
             for (int at = 0; at < bytes.Length; at += size) { bytes.AsSpan(at, size).Reverse(); }
         }
 

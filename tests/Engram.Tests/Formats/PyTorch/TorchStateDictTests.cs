@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Engram.Formats;
 using Engram.Formats.PyTorch;
 using Engram.Formats.Safetensors;
 using Engram.Layers;
@@ -24,9 +25,9 @@ public sealed class TorchStateDictTests(ITestOutputHelper output) : IDisposable
         SafetensorsFile io = SafetensorsFile.Read(Fixture(entry.GetProperty("io").GetString()!));
         TorchStateDict weights = TorchStateDict.Read(Fixture(file));
         TorchStateDict pickled = TorchStateDict.Read(Fixture(entry.GetProperty("pickle").GetString()!));
-        foreach (SafetensorsArray array in weights.Arrays)
+        foreach (NamedArray array in weights.Arrays)
         {
-            SafetensorsArray same = pickled.Arrays.Single(other => other.Name == array.Name);
+            NamedArray same = pickled.Arrays.Single(other => other.Name == array.Name);
             Assert.Equal((array.Type, array.Shape), (same.Type, same.Shape));
             Assert.Equal(array.Bytes.ToArray(), same.Bytes.ToArray());
         }
@@ -153,7 +154,7 @@ public sealed class TorchStateDictTests(ITestOutputHelper output) : IDisposable
         Refused("no recurrent module 'rnn'", () => gru.CreateLayers("rnn"));
         Refused("build the model first", () => gru.Add("again", new Gru(5)));
         TorchStateDict projected = TorchStateDict.Read(Fixture("lstm_projection.safetensors"));
-        Refused("ProjectionUnits", () => new TorchStateDict("x", projected.Arrays.Select(array => array.Name == "weight_hh_l0" ? new SafetensorsArray(array.Name, [32, 8], new float[256]) : array)).Load("", new Lstm(8), new Lstm(8)));
+        Refused("ProjectionUnits", () => new TorchStateDict("x", projected.Arrays.Select(array => array.Name == "weight_hh_l0" ? new NamedArray(array.Name, [32, 8], new float[256]) : array)).Load("", new Lstm(8), new Lstm(8)));
 
         first.Build([new Shape(-1, -1, 4)], new RandomKey(1));
         float[] before = [.. first.Weights.SelectMany(weight => weight.Value.Span.ToArray())];
@@ -169,7 +170,7 @@ public sealed class TorchStateDictTests(ITestOutputHelper output) : IDisposable
     public void Linear_embedding_and_layer_normalization_go_there_and_back()
     {
         float[] Numbers(int count, int seed) => [.. Enumerable.Range(0, count).Select(i => MathF.Sin((13 * i) + seed))];
-        SafetensorsArray[] arrays =
+        NamedArray[] arrays =
         [
             new("e.weight", [6, 3], Numbers(18, 1)), new("n.weight", [3], Numbers(3, 2)), new("n.bias", [3], Numbers(3, 3)),
             new("f.weight", [2, 3], Numbers(6, 4)), new("f.bias", [2], Numbers(2, 5)), new("g.weight", [4, 2], Numbers(8, 6)),
@@ -245,7 +246,7 @@ public sealed class TorchStateDictTests(ITestOutputHelper output) : IDisposable
                 {
                     for (int kind = 0; kind < kinds; kind++)
                     {
-                        SafetensorsArray all = io[$"initial_state.{kind}"];
+                        NamedArray all = io[$"initial_state.{kind}"];
                         var state = new TensorBuffer(rows, all.Shape[2]);
                         all.ToFloats().AsSpan(((k * directions) + direction) * state.Length, state.Length).CopyTo(state.Span);
                         inputs.Add(state);

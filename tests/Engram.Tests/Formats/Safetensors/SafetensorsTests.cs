@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Engram.Formats;
 using Engram.Formats.Safetensors;
 using Xunit.Abstractions;
 
@@ -32,7 +33,7 @@ public sealed class SafetensorsTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(d, file["ä"].ToDoubles());
         Assert.Equal(i, file["i"].ToInt64s());
         Assert.Equal(b, file["b"].Bytes.ToArray());
-        Assert.Equal(SafetensorsType.U8, file["b"].Type);
+        Assert.Equal(ElementType.U8, file["b"].Type);
         Assert.Empty(file["none"].ToFloats());
         Assert.Equal(0, file["scalar"].Shape.Rank);
         Assert.Equal([7f], file["scalar"].ToFloats());
@@ -57,7 +58,7 @@ public sealed class SafetensorsTests(ITestOutputHelper output) : IDisposable
     {
         byte[] data = Convert.FromHexString(hex);
         string path = WriteRaw($"{{\"a\":{{\"dtype\":\"{type}\",\"shape\":[2],\"data_offsets\":[0,{data.Length}]}}}}", data);
-        SafetensorsArray array = SafetensorsFile.Read(path)["a"];
+        NamedArray array = SafetensorsFile.Read(path)["a"];
         Assert.Equal([first, second], array.ToDoubles());
         Assert.Equal([(float)first, (float)second], array.ToFloats());
         if (type[0] is 'F' or 'B' && type != "BOOL") { Assert.Contains("not integers", Assert.Throws<EngramException>(array.ToInt64s).Message, StringComparison.Ordinal); }
@@ -153,7 +154,7 @@ public sealed class SafetensorsTests(ITestOutputHelper output) : IDisposable
         Assert.Contains("gone.st", Assert.Throws<EngramException>(() => SafetensorsFile.Read(Path.Combine(folder, "gone.st"))).Message, StringComparison.Ordinal);
         Assert.Contains("no-folder", Assert.Throws<EngramException>(() => SafetensorsFile.Write(Path.Combine(folder, "no-folder", "x"), [])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => SafetensorsFile.Write(path, [new("a", [1], [1f]), new("a", [1], [2f])]));
-        Assert.Throws<ArgumentException>(() => new SafetensorsArray("a", [2, 2], [1f, 2f, 3f]));
+        Assert.Throws<ArgumentException>(() => new NamedArray("a", [2, 2], [1f, 2f, 3f]));
         Assert.Single(SafetensorsFile.Read(path).Arrays); // the failed write left the file as it was
     }
 

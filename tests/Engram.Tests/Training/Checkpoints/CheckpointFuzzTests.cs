@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Engram.Data;
-using Engram.Formats.Safetensors;
+using Engram.Formats;
 using Engram.Layers;
 using Engram.Models;
 using Engram.Tests.Fuzzing;
@@ -33,29 +33,32 @@ public sealed class CheckpointFuzzTests(ITestOutputHelper output)
             return model;
         }
 
-        Callback[] Callbacks() => [new EarlyStopping { RestoreBestWeights = true, Monitor = "loss", Patience = 3 }, new ReduceLearningRateOnPlateau { Monitor = "loss" }, new GradientStatistics(), new CsvLogger(folder.File("log.csv"))];
+        Callback[] Callbacks(string name = "log.csv") => [new EarlyStopping { RestoreBestWeights = true, Monitor = "loss", Patience = 3 }, new ReduceLearningRateOnPlateau { Monitor = "loss" }, new GradientStatistics(), new CsvLogger(folder.File(name))];
         Model().Fit(x, y, new FitOptions { Epochs = 1, BatchSize = 2, Callbacks = [new ModelCheckpoint(folder.File("epoch.safetensors")), .. Callbacks()] });
         Model().Fit(x, y, new FitOptions { Epochs = 2, BatchSize = 2, Callbacks = [.. Callbacks(), new ModelCheckpoint(path) { EveryBatches = 2 }] });
         byte[][] seeds = [File.ReadAllBytes(folder.File("epoch.safetensors")), File.ReadAllBytes(path)];
         Parts[] parts = [.. seeds.Select(Parts.Of)];
         Assert.True(seeds[1].Length < 30_000, $"{seeds[1].Length} bytes");
 
-        // One model takes all of them: what a refused file leaves behind must not matter.
-        Network model = Model();
-        foreach (string good in (string[])[folder.File("epoch.safetensors"), path]) { Resume(good); }
+        foreach (string good in (string[])[folder.File("epoch.safetensors"), path]) { Resume(Model(), good, Callbacks()); }
         Fuzz.Run(
             Files, random => random.Next(4) == 0 ? Mutator.Mutate(random, seeds) : parts[random.Next(parts.Length)].Damaged(random, parts),
-            bytes =>
+            () =>
             {
-                File.WriteAllBytes(path, bytes);
-                Resume(path);
+                Network model = Model(); // takes all of them: what a refused file leaves behind must not matter
+                string damaged = folder.File(Path.GetRandomFileName() + ".safetensors"), log = Path.GetFileName(damaged) + ".csv";
+                return bytes =>
+                {
+                    File.WriteAllBytes(damaged, bytes);
+                    Resume(model, damaged, Callbacks(log));
+                };
             },
             output.WriteLine);
 
         // All epochs are done, so that nothing is trained and only what the file says is taken over.
-        void Resume(string file)
+        void Resume(Network model, string file, Callback[] callbacks)
         {
-            try { model.Fit(x, y, new FitOptions { Epochs = 1, BatchSize = 2, ResumeFrom = file, Callbacks = Callbacks() }); }
+            try { model.Fit(x, y, new FitOptions { Epochs = 1, BatchSize = 2, ResumeFrom = file, Callbacks = callbacks }); }
             catch (EngramException e) when (!e.Message.Contains(file, StringComparison.Ordinal) && !e.Message.StartsWith("Training diverged", StringComparison.Ordinal))
             {
                 Assert.Fail($"The error does not name the file: {e.Message}"); // numbers that are wrong, but there, may make training diverge
@@ -64,25 +67,25 @@ public sealed class CheckpointFuzzTests(ITestOutputHelper output)
     }
 
     /// <summary>A checkpoint taken apart into its arrays.</summary>
-    private sealed record Parts(SafetensorsArray[] Arrays)
+    private sealed record Parts(NamedArray[] Arrays)
     {
         public static Parts Of(byte[] file)
         {
             int length = (int)BinaryPrimitives.ReadInt64LittleEndian(file);
             JsonObject header = JsonNode.Parse(Encoding.UTF8.GetString(file, 8, length))!.AsObject();
             return new Parts([.. header.Where(entry => entry.Key != "__metadata__").Select(entry => Array(
-                entry.Key, Enum.Parse<SafetensorsType>((string)entry.Value!["dtype"]!), new Shape([.. entry.Value["shape"]!.AsArray().Select(axis => (int)axis!)]),
+                entry.Key, Enum.Parse<ElementType>((string)entry.Value!["dtype"]!), new Shape([.. entry.Value["shape"]!.AsArray().Select(axis => (int)axis!)]),
                 file[(8 + length + (int)entry.Value["data_offsets"]![0]!)..(8 + length + (int)entry.Value["data_offsets"]![1]!)]))]);
         }
 
         /// <summary>A file with some arrays changed, left out or exchanged, and the digest of what it then has.</summary>
         public byte[] Damaged(Random random, Parts[] others)
         {
-            List<SafetensorsArray> arrays = [.. Arrays];
+            List<NamedArray> arrays = [.. Arrays];
             for (int times = 1 + random.Next(3); times > 0 && arrays.Count > 0; times--)
             {
                 int at = random.Next(arrays.Count);
-                SafetensorsArray old = arrays[at], other = others[random.Next(others.Length)].Arrays[random.Next(Arrays.Length / 2)];
+                NamedArray old = arrays[at], other = others[random.Next(others.Length)].Arrays[random.Next(Arrays.Length / 2)];
                 switch (random.Next(7))
                 {
                     case 0:
@@ -111,11 +114,11 @@ public sealed class CheckpointFuzzTests(ITestOutputHelper output)
             return Whole(arrays);
         }
 
-        private static byte[] Whole(List<SafetensorsArray> arrays)
+        private static byte[] Whole(List<NamedArray> arrays)
         {
             var header = new StringBuilder($$"""{"__metadata__":{"format":"engram.checkpoint","version":"1","sha256":"{{CheckpointFile.Hash(arrays)}}"}""");
             int at = 0;
-            foreach (SafetensorsArray array in arrays)
+            foreach (NamedArray array in arrays)
             {
                 header.Append(CultureInfo.InvariantCulture, $$""","{{array.Name}}":{"dtype":"{{array.Type}}","shape":[{{string.Join(",", array.Shape.Axes.ToArray())}}],"data_offsets":[{{at}},{{at += array.Bytes.Length}}]}""");
             }
@@ -124,12 +127,12 @@ public sealed class CheckpointFuzzTests(ITestOutputHelper output)
             using var file = new MemoryStream();
             file.Write(BitConverter.GetBytes((long)json.Length));
             file.Write(json);
-            foreach (SafetensorsArray array in arrays) { file.Write(array.Bytes); }
+            foreach (NamedArray array in arrays) { file.Write(array.Bytes); }
             return file.ToArray();
         }
 
-        private static SafetensorsArray Array(string name, SafetensorsType type, Shape shape, byte[] bytes) => new(name, type, shape.Axes, bytes);
+        private static NamedArray Array(string name, ElementType type, Shape shape, byte[] bytes) => new(name, type, shape.Axes, bytes);
 
-        private static int Size(SafetensorsType type) => type switch { SafetensorsType.U8 => 1, SafetensorsType.I32 or SafetensorsType.F32 => 4, _ => 8 };
+        private static int Size(ElementType type) => type switch { ElementType.U8 => 1, ElementType.I32 or ElementType.F32 => 4, _ => 8 };
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics.Tensors;
 using Engram.Formats.Hdf5;
 
 namespace Engram.Formats.Keras.Weights;
@@ -103,11 +102,9 @@ internal sealed class FileArrays
 
     private void Read(Hdf5Dataset array, Span<float> values, List<string> warnings)
     {
-        array.ReadFloats(values);
-        if (float.IsFinite(TensorPrimitives.Sum(values))) { return; }
+        if (array.ReadFloats(values)) { return; }
         int bad = 0;
         foreach (float value in values) { bad += float.IsFinite(value) ? 0 : 1; }
-        if (bad == 0) { return; }
         string path = array.Path.TrimStart('/');
         if (array.Type.Size == sizeof(double) && Array.Find(array.ReadDoubles(), number => double.IsFinite(number) && float.IsInfinity((float)number)) is var large && large != 0)
         {

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Engram.Formats.Onnx.Wire;
-using Engram.Formats.Safetensors;
 using Google.Protobuf;
 
 namespace Engram.Formats.Onnx.Import;
@@ -52,7 +51,7 @@ internal sealed class OnnxSource
             count *= dim;
         }
 
-        int size = TypeOf(tensor.Type) is { } known ? SafetensorsTypes.Size(known) : throw Error(place, $"has elements of type {tensor.Type}; float, double, float16, bfloat16, int32, int64, int8, uint8 and bool are read");
+        int size = TypeOf(tensor.Type) is { } known ? ElementTypes.Size(known) : throw Error(place, $"has elements of type {tensor.Type}; float, double, float16, bfloat16, int32, int64, int8, uint8 and bool are read");
         if (count * size > limits.ArrayBytes || count > int.MaxValue) { throw Error(place, $"has {count * size} bytes, more than the {limits.ArrayBytes} that ReadLimits.ArrayBytes allows"); }
         int[] shape = [.. tensor.Dims.Select(dim => (int)dim)];
         bool isFloat = tensor.Type is OnnxElementType.Float32 or OnnxElementType.Float64 or OnnxElementType.Float16 or OnnxElementType.BFloat16;
@@ -72,17 +71,17 @@ internal sealed class OnnxSource
             : new OnnxConstant(name, shape, null, () => [.. tensor.Integers]);
     }
 
-    private static SafetensorsType? TypeOf(OnnxElementType type) => type switch
+    private static ElementType? TypeOf(OnnxElementType type) => type switch
     {
-        OnnxElementType.Float32 => SafetensorsType.F32,
-        OnnxElementType.Float64 => SafetensorsType.F64,
-        OnnxElementType.Float16 => SafetensorsType.F16,
-        OnnxElementType.BFloat16 => SafetensorsType.BF16,
-        OnnxElementType.Int64 => SafetensorsType.I64,
-        OnnxElementType.Int32 => SafetensorsType.I32,
-        OnnxElementType.Int8 => SafetensorsType.I8,
-        OnnxElementType.UInt8 => SafetensorsType.U8,
-        OnnxElementType.Boolean => SafetensorsType.Bool,
+        OnnxElementType.Float32 => ElementType.F32,
+        OnnxElementType.Float64 => ElementType.F64,
+        OnnxElementType.Float16 => ElementType.F16,
+        OnnxElementType.BFloat16 => ElementType.BF16,
+        OnnxElementType.Int64 => ElementType.I64,
+        OnnxElementType.Int32 => ElementType.I32,
+        OnnxElementType.Int8 => ElementType.I8,
+        OnnxElementType.UInt8 => ElementType.U8,
+        OnnxElementType.Boolean => ElementType.Bool,
         _ => null,
     };
 
@@ -111,12 +110,12 @@ internal sealed class OnnxSource
 
     private long[] Integers(long start, int count, OnnxElementType type) => Elements(start, count, type).ToInt64s();
 
-    private SafetensorsArray Elements(long start, int count, OnnxElementType type)
+    private NamedArray Elements(long start, int count, OnnxElementType type)
     {
-        SafetensorsType known = TypeOf(type)!.Value;
-        var bytes = new byte[checked(count * SafetensorsTypes.Size(known))];
+        ElementType known = TypeOf(type)!.Value;
+        var bytes = new byte[checked(count * ElementTypes.Size(known))];
         stream.Position = start;
         stream.ReadExactly(bytes);
-        return new SafetensorsArray("elements", known, [count], bytes);
+        return new NamedArray("elements", known, [count], bytes);
     }
 }

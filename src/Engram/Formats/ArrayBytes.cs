@@ -1,7 +1,7 @@
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 
-namespace Engram.Formats.Safetensors;
+namespace Engram.Formats;
 
 /// <summary>Where the elements of an array lie: in an array of bytes, in an engine's buffer, or in a file that is mapped into memory.</summary>
 internal abstract class ArrayBytes

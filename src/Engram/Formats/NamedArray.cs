@@ -1,17 +1,17 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
-namespace Engram.Formats.Safetensors;
+namespace Engram.Formats;
 
 /// <summary>
 /// One named array of a file, of any format that holds arrays: its type, shape and little-endian elements in row-major order. The types are
 /// those that safetensors has, and they have its names.
 /// </summary>
-public sealed class SafetensorsArray
+public sealed class NamedArray
 {
     private readonly ArrayBytes bytes;
 
-    internal SafetensorsArray(string name, SafetensorsType type, Shape shape, ArrayBytes bytes)
+    internal NamedArray(string name, ElementType type, Shape shape, ArrayBytes bytes)
     {
         Name = name;
         Type = type;
@@ -24,23 +24,23 @@ public sealed class SafetensorsArray
     /// <param name="shape">The length of each axis; none for a scalar.</param>
     /// <param name="values">The elements in row-major order; copied.</param>
     /// <exception cref="ArgumentException">The number of values is not the product of the shape.</exception>
-    public SafetensorsArray(string name, ReadOnlySpan<int> shape, ReadOnlySpan<float> values)
-        : this(name, SafetensorsType.F32, Checked(name, shape, values.Length), ArrayBytes.Of(ArrayBytes.LittleEndian(values))) { }
+    public NamedArray(string name, ReadOnlySpan<int> shape, ReadOnlySpan<float> values)
+        : this(name, ElementType.F32, Checked(name, shape, values.Length), ArrayBytes.Of(ArrayBytes.LittleEndian(values))) { }
 
     /// <summary>Creates an array of 64-bit floats (F64).</summary>
-    /// <inheritdoc cref="SafetensorsArray(string, ReadOnlySpan{int}, ReadOnlySpan{float})"/>
-    public SafetensorsArray(string name, ReadOnlySpan<int> shape, ReadOnlySpan<double> values)
-        : this(name, SafetensorsType.F64, Checked(name, shape, values.Length), ArrayBytes.Of(ArrayBytes.LittleEndian(values))) { }
+    /// <inheritdoc cref="NamedArray(string, ReadOnlySpan{int}, ReadOnlySpan{float})"/>
+    public NamedArray(string name, ReadOnlySpan<int> shape, ReadOnlySpan<double> values)
+        : this(name, ElementType.F64, Checked(name, shape, values.Length), ArrayBytes.Of(ArrayBytes.LittleEndian(values))) { }
 
     /// <summary>Creates an array of 64-bit integers (I64).</summary>
-    /// <inheritdoc cref="SafetensorsArray(string, ReadOnlySpan{int}, ReadOnlySpan{float})"/>
-    public SafetensorsArray(string name, ReadOnlySpan<int> shape, ReadOnlySpan<long> values)
-        : this(name, SafetensorsType.I64, Checked(name, shape, values.Length), ArrayBytes.Of(ArrayBytes.LittleEndian(values))) { }
+    /// <inheritdoc cref="NamedArray(string, ReadOnlySpan{int}, ReadOnlySpan{float})"/>
+    public NamedArray(string name, ReadOnlySpan<int> shape, ReadOnlySpan<long> values)
+        : this(name, ElementType.I64, Checked(name, shape, values.Length), ArrayBytes.Of(ArrayBytes.LittleEndian(values))) { }
 
     /// <summary>Creates an array of bytes (U8).</summary>
-    /// <inheritdoc cref="SafetensorsArray(string, ReadOnlySpan{int}, ReadOnlySpan{float})"/>
-    public SafetensorsArray(string name, ReadOnlySpan<int> shape, ReadOnlySpan<byte> values)
-        : this(name, SafetensorsType.U8, Checked(name, shape, values.Length), ArrayBytes.Of(values.ToArray())) { }
+    /// <inheritdoc cref="NamedArray(string, ReadOnlySpan{int}, ReadOnlySpan{float})"/>
+    public NamedArray(string name, ReadOnlySpan<int> shape, ReadOnlySpan<byte> values)
+        : this(name, ElementType.U8, Checked(name, shape, values.Length), ArrayBytes.Of(values.ToArray())) { }
 
     /// <summary>Creates an array of any type from its bytes.</summary>
     /// <param name="name">The array's name in the file.</param>
@@ -48,24 +48,24 @@ public sealed class SafetensorsArray
     /// <param name="shape">The length of each axis; none for a scalar.</param>
     /// <param name="bytes">The elements, little-endian and in row-major order; copied.</param>
     /// <exception cref="ArgumentException">The number of bytes is not that of the shape's elements.</exception>
-    public SafetensorsArray(string name, SafetensorsType type, ReadOnlySpan<int> shape, ReadOnlySpan<byte> bytes)
+    public NamedArray(string name, ElementType type, ReadOnlySpan<int> shape, ReadOnlySpan<byte> bytes)
         : this(name, type, Checked(name, shape, Whole(name, type, bytes.Length)), ArrayBytes.Of(bytes.ToArray())) { }
 
     /// <summary>An array over a buffer, which is not copied.</summary>
-    internal SafetensorsArray(string name, TensorBuffer buffer)
-        : this(name, SafetensorsType.F32, new Shape(buffer.Axes), ArrayBytes.Of(buffer)) { }
+    internal NamedArray(string name, TensorBuffer buffer)
+        : this(name, ElementType.F32, new Shape(buffer.Axes), ArrayBytes.Of(buffer)) { }
 
     /// <summary>The array's name in the file.</summary>
     public string Name { get; }
 
     /// <summary>The element type.</summary>
-    public SafetensorsType Type { get; }
+    public ElementType Type { get; }
 
     /// <summary>The length of each axis.</summary>
     public Shape Shape { get; }
 
     /// <summary>The number of elements.</summary>
-    public int Length => bytes.Length / SafetensorsTypes.Size(Type);
+    public int Length => bytes.Length / ElementTypes.Size(Type);
 
     /// <summary>
     /// The elements: little-endian, row-major. Those of a file that was opened, not read, lie in the file, and are there until it is disposed of.
@@ -88,7 +88,7 @@ public sealed class SafetensorsArray
     {
         if (values.Length != Length) { throw new ArgumentException($"Array '{Name}' has {Length} elements; there is room for {values.Length}.", nameof(values)); }
         ReadOnlySpan<byte> from = Bytes;
-        if (Type == SafetensorsType.F32 && BitConverter.IsLittleEndian)
+        if (Type == ElementType.F32 && BitConverter.IsLittleEndian)
         {
             from.CopyTo(MemoryMarshal.AsBytes(values));
             return;
@@ -98,8 +98,8 @@ public sealed class SafetensorsArray
         {
             values[i] = Type switch // integers go straight to float: by way of double they would be rounded twice
             {
-                SafetensorsType.I64 => BinaryPrimitives.ReadInt64LittleEndian(from.Slice(i * 8, 8)),
-                SafetensorsType.U64 => BinaryPrimitives.ReadUInt64LittleEndian(from.Slice(i * 8, 8)),
+                ElementType.I64 => BinaryPrimitives.ReadInt64LittleEndian(from.Slice(i * 8, 8)),
+                ElementType.U64 => BinaryPrimitives.ReadUInt64LittleEndian(from.Slice(i * 8, 8)),
                 _ => (float)Double(from, i),
             };
         }
@@ -124,17 +124,17 @@ public sealed class SafetensorsArray
         {
             values[i] = Type switch
             {
-                SafetensorsType.Bool or SafetensorsType.U8 => from[i],
-                SafetensorsType.I8 => (sbyte)from[i],
-                SafetensorsType.U16 => BinaryPrimitives.ReadUInt16LittleEndian(from.Slice(i * 2, 2)),
-                SafetensorsType.I16 => BinaryPrimitives.ReadInt16LittleEndian(from.Slice(i * 2, 2)),
-                SafetensorsType.U32 => BinaryPrimitives.ReadUInt32LittleEndian(from.Slice(i * 4, 4)),
-                SafetensorsType.I32 => BinaryPrimitives.ReadInt32LittleEndian(from.Slice(i * 4, 4)),
-                SafetensorsType.I64 => BinaryPrimitives.ReadInt64LittleEndian(from.Slice(i * 8, 8)),
-                SafetensorsType.U64 when BinaryPrimitives.ReadUInt64LittleEndian(from.Slice(i * 8, 8)) is var wide => wide <= long.MaxValue
+                ElementType.Bool or ElementType.U8 => from[i],
+                ElementType.I8 => (sbyte)from[i],
+                ElementType.U16 => BinaryPrimitives.ReadUInt16LittleEndian(from.Slice(i * 2, 2)),
+                ElementType.I16 => BinaryPrimitives.ReadInt16LittleEndian(from.Slice(i * 2, 2)),
+                ElementType.U32 => BinaryPrimitives.ReadUInt32LittleEndian(from.Slice(i * 4, 4)),
+                ElementType.I32 => BinaryPrimitives.ReadInt32LittleEndian(from.Slice(i * 4, 4)),
+                ElementType.I64 => BinaryPrimitives.ReadInt64LittleEndian(from.Slice(i * 8, 8)),
+                ElementType.U64 when BinaryPrimitives.ReadUInt64LittleEndian(from.Slice(i * 8, 8)) is var wide => wide <= long.MaxValue
                     ? (long)wide
                     : throw new EngramException($"Array '{Name}': element {i} is {wide}, which does not fit a signed 64-bit integer."),
-                _ => throw new EngramException($"Array '{Name}' holds {SafetensorsTypes.Name(Type)}, not integers."),
+                _ => throw new EngramException($"Array '{Name}' holds {ElementTypes.Name(Type)}, not integers."),
             };
         }
 
@@ -142,7 +142,7 @@ public sealed class SafetensorsArray
     }
 
     /// <summary>Name, type and shape, for the debugger.</summary>
-    public override string ToString() => $"{Name}: {SafetensorsTypes.Name(Type)} {Shape}";
+    public override string ToString() => $"{Name}: {ElementTypes.Name(Type)} {Shape}";
 
     private static Shape Checked(string name, ReadOnlySpan<int> shape, int values)
     {
@@ -159,23 +159,23 @@ public sealed class SafetensorsArray
             : throw new ArgumentException($"Array '{name}': {values} values do not fill the shape {Shape.Format(shape)}.", nameof(values));
     }
 
-    private static int Whole(string name, SafetensorsType type, int bytes) => bytes % SafetensorsTypes.Size(type) == 0
-        ? bytes / SafetensorsTypes.Size(type)
-        : throw new ArgumentException($"Array '{name}': {bytes} bytes are no whole number of {SafetensorsTypes.Name(type)} elements.", nameof(bytes));
+    private static int Whole(string name, ElementType type, int bytes) => bytes % ElementTypes.Size(type) == 0
+        ? bytes / ElementTypes.Size(type)
+        : throw new ArgumentException($"Array '{name}': {bytes} bytes are no whole number of {ElementTypes.Name(type)} elements.", nameof(bytes));
 
     private double Double(ReadOnlySpan<byte> from, int i) => Type switch
     {
-        SafetensorsType.Bool or SafetensorsType.U8 => from[i],
-        SafetensorsType.I8 => (sbyte)from[i],
-        SafetensorsType.U16 => BinaryPrimitives.ReadUInt16LittleEndian(from.Slice(i * 2, 2)),
-        SafetensorsType.I16 => BinaryPrimitives.ReadInt16LittleEndian(from.Slice(i * 2, 2)),
-        SafetensorsType.U32 => BinaryPrimitives.ReadUInt32LittleEndian(from.Slice(i * 4, 4)),
-        SafetensorsType.I32 => BinaryPrimitives.ReadInt32LittleEndian(from.Slice(i * 4, 4)),
-        SafetensorsType.U64 => BinaryPrimitives.ReadUInt64LittleEndian(from.Slice(i * 8, 8)),
-        SafetensorsType.I64 => BinaryPrimitives.ReadInt64LittleEndian(from.Slice(i * 8, 8)),
-        SafetensorsType.F16 => (double)BinaryPrimitives.ReadHalfLittleEndian(from.Slice(i * 2, 2)),
-        SafetensorsType.BF16 => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(from.Slice(i * 2, 2)) << 16),
-        SafetensorsType.F32 => BinaryPrimitives.ReadSingleLittleEndian(from.Slice(i * 4, 4)),
+        ElementType.Bool or ElementType.U8 => from[i],
+        ElementType.I8 => (sbyte)from[i],
+        ElementType.U16 => BinaryPrimitives.ReadUInt16LittleEndian(from.Slice(i * 2, 2)),
+        ElementType.I16 => BinaryPrimitives.ReadInt16LittleEndian(from.Slice(i * 2, 2)),
+        ElementType.U32 => BinaryPrimitives.ReadUInt32LittleEndian(from.Slice(i * 4, 4)),
+        ElementType.I32 => BinaryPrimitives.ReadInt32LittleEndian(from.Slice(i * 4, 4)),
+        ElementType.U64 => BinaryPrimitives.ReadUInt64LittleEndian(from.Slice(i * 8, 8)),
+        ElementType.I64 => BinaryPrimitives.ReadInt64LittleEndian(from.Slice(i * 8, 8)),
+        ElementType.F16 => (double)BinaryPrimitives.ReadHalfLittleEndian(from.Slice(i * 2, 2)),
+        ElementType.BF16 => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(from.Slice(i * 2, 2)) << 16),
+        ElementType.F32 => BinaryPrimitives.ReadSingleLittleEndian(from.Slice(i * 4, 4)),
         _ => BinaryPrimitives.ReadDoubleLittleEndian(from.Slice(i * 8, 8)),
     };
 }
