@@ -14,19 +14,23 @@ internal static class AttentionChart
     public static HeatMap Create(TranslatedText text, int width)
     {
         // A word that is too long for its column is cut rather than its neighbour left out.
-        int columns = text.SourceWords.Count;
+        string[] source = [.. text.SourceWords.Select(Label)];
+        int columns = source.Length;
         int letters = Math.Max(2, (int)(((width * 0.72 / columns) - 10) / LetterWidth));
         return new HeatMap(text.Attention)
         {
             Title = text.Text,
-            RowLabels = text.Words,
-            ColumnLabels = [.. text.SourceWords.Select(word => word.Length <= letters ? word : $"{word[..(letters - 1)]}…")],
+            RowLabels = [.. text.Words.Select(Label)],
+            ColumnLabels = [.. source.Select(word => word.Length <= letters ? word : $"{word[..(letters - 1)]}…")],
             XTitle = "sentence",
             YTitle = "translation",
             Low = 0,
             High = 1,
         };
     }
+
+    // The space before a word shows which pieces begin one.
+    private static string Label(string piece) => piece.StartsWith(' ') ? $"▁{piece[1..]}" : piece;
 
     /// <summary>A size at which all words can be read.</summary>
     public static (int Width, int Height) Size(TranslatedText text)

@@ -14,7 +14,7 @@ internal sealed class TranslateRunCommand : ToolCommand
     private readonly Option<int?> beam = OptionKinds.Whole("--beam", "WIDTH", "How many beginnings are kept at each word. 1 takes the most likely word each time, which is fastest. Default: 5.");
     private readonly Option<double?> lengthPenalty = OptionKinds.Number("--length-penalty", "ALPHA", "How much longer translations are favoured: their scores are divided by ((5 + words) / 6) to the power of this. Default: 1.");
     private readonly Option<double?> coverage = OptionKinds.Number("--coverage", "BETA", "How much it costs to leave a part of the sentence out. Try 0.2. Default: 0.");
-    private readonly Option<int?> maxLength = OptionKinds.Whole("--max-length", "WORDS", "The most words of a translation. Default: twice those of the sentence and ten more.");
+    private readonly Option<int?> maxLength = OptionKinds.Whole("--max-length", "WORDS", "The most words, or byte pairs, of a translation. Default: twice those of the sentence and ten more.");
     private readonly Option<string?> output = OptionKinds.Text("--output", "FILE", "Write the translations to a text file, one a line.");
     private readonly Option<string?> attention = OptionKinds.Text("--attention", "FILE.svg", "Draw where the model looked while it translated the sentence.");
     private readonly Option<bool> json = OptionKinds.Flag("--json", "Print one JSON object, with scores and attention, instead of text. For programs.");
@@ -67,15 +67,18 @@ internal sealed class TranslateRunCommand : ToolCommand
         };
         IReadOnlyList<TranslatedText> texts = TrainingProgress.Run(console, given is not null, $"Translating {Words.Count(sentences.Length, "sentence")}", shown =>
             translator.Translate(sentences, options, new Counter(done => shown((double)done / sentences.Length, "")), console.Cancellation));
-        if (target is not null) { AtomicFile.WriteText(target, string.Concat(texts.Select(text => text.Text + "\n"))); }
+        if (target is not null) { AtomicFile.WriteText(target, string.Concat(texts.Select(text => Line(text) + "\n"))); }
         if (picture is not null) { Draw(texts[0], picture); }
         if (arguments.GetValue(json)) { TranslateJson.Write(console.Output, path, options, texts); }
         else
         {
-            if (target is null) { foreach (TranslatedText text in texts) { console.Output.WriteLine(text.Text); } }
+            if (target is null) { foreach (TranslatedText text in texts) { console.Output.WriteLine(Line(text)); } }
             foreach (string caution in Cautions(texts)) { console.Error.WriteLine(caution); }
         }
     }
+
+    // A model of byte pairs can write any text, line breaks too, but a sentence is a line.
+    private static string Line(TranslatedText text) => text.Text.ReplaceLineEndings(" ");
 
     private static void Draw(TranslatedText text, string path)
     {

@@ -43,7 +43,7 @@ internal sealed class TranslateTrainCommand : ToolCommand
         double seconds = clock.Elapsed.TotalSeconds;
         SentencePairs measured = test ?? validation;
         TranslationMeasure Measure(int beam) => TrainingProgress.Run(console, quiet, beam == 1 ? "Translating, greedy" : $"Translating, beam {beam}", shown =>
-            TranslateRun.Measure(translator, measured, new DecodingOptions { Beam = beam }, done => shown((double)done / measured.Count, ""), console.Cancellation));
+            TranslateRun.Measure(translator, measured, training.AreTokenized, new DecodingOptions { Beam = beam }, done => shown((double)done / measured.Count, ""), console.Cancellation));
         var run = new TranslateRun
         {
             Translator = translator,

@@ -27,6 +27,11 @@ public sealed class SentencePairs
     /// <summary>The number of pairs.</summary>
     public int Count => Source.Count;
 
+    /// <summary>
+    /// Whether the texts of both sides are cut into words already, white space between them and around punctuation: the points at the ends of most of them stand by themselves.
+    /// </summary>
+    public bool AreTokenized => AreCut(Source) && AreCut(Target);
+
     /// <summary>Reads two text files: a sentence a line, its translation in the same line of the other file.</summary>
     /// <param name="source">The file of sentences, UTF-8.</param>
     /// <param name="target">The file of translations, UTF-8.</param>
@@ -64,5 +69,19 @@ public sealed class SentencePairs
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(count, Count);
         int rest = Count - count;
         return (new SentencePairs([.. Source.Take(rest)], [.. Target.Take(rest)]), new SentencePairs([.. Source.Skip(rest)], [.. Target.Skip(rest)]));
+    }
+
+    private static bool AreCut(IReadOnlyList<string> texts)
+    {
+        int apart = 0, attached = 0;
+        foreach (string text in texts)
+        {
+            ReadOnlySpan<char> line = text.AsSpan().TrimEnd();
+            if (line.Length < 2 || line[^1] is not ('.' or '!' or '?' or '。')) { continue; }
+            if (char.IsWhiteSpace(line[^2])) { apart++; }
+            else { attached++; }
+        }
+
+        return apart > attached;
     }
 }
