@@ -8,7 +8,7 @@ namespace Engram.Cli.Translate;
 /// <summary>A training run as a page.</summary>
 internal static class TranslatePage
 {
-    private const int MapWidth = 840, Maps = 3, Examples = 12, MostUnknown = 20;
+    private const int Maps = 3, Examples = 12, MostUnknown = 20;
 
     /// <summary>Creates it.</summary>
     public static HtmlReport Create(TranslateRun run)
@@ -69,7 +69,7 @@ internal static class TranslatePage
         foreach (int i in TranslateText.Examples(run, Maps))
         {
             TranslatedText text = run.Beam.Texts[i];
-            page.AddChart(AttentionChart.Create(text, MapWidth), text.Source, Math.Clamp(130 + (24 * text.Words.Count), 200, 700));
+            page.AddChart(AttentionChart.Create(text), text.Source, AttentionChart.Height(text));
         }
     }
 

@@ -83,8 +83,7 @@ internal sealed class TranslateRunCommand : ToolCommand
     private static void Draw(TranslatedText text, string path)
     {
         if (text.Words.Count == 0) { throw new EngramException("The sentence is empty, so there is nothing that the model looked at; --attention needs a sentence."); }
-        (int width, int height) = AttentionChart.Size(text);
-        AtomicFile.WriteText(path, AttentionChart.Create(text, width).ToSvg(width, height));
+        AtomicFile.WriteText(path, AttentionChart.Create(text).ToSvg(AttentionChart.Width(text), AttentionChart.Height(text)));
     }
 
     /// <summary>What speaks against relying on translations: sentences of which no word is known, or hardly any.</summary>
