@@ -25,6 +25,8 @@ internal sealed class ClassifySyntax
 
     public Option<string?> LabelColumn { get; } = OptionKinds.Text("--label-column", "NAME", "The column of a CSV file that has the labels. Default: found by its name, or as the shorter of two.");
 
+    public SequenceSyntax Steps { get; } = new();
+
     public Option<TextEncoding?> Encoding { get; } = EncodingOption();
 
     public Option<RecurrentKind?> Cell { get; } = OptionKinds.Choice("--cell", "The kind of network. Default: lstm for texts, gru for sequences of numbers.",
@@ -67,7 +69,7 @@ internal sealed class ClassifySyntax
     public Command Command()
     {
         var command = new Command("train") { Data };
-        foreach (Option option in (Option[])[Test, TextColumn, LabelColumn, Encoding, Cell, Units, Networks, Epochs, Validation, MaxLength, Seed, Folder, Json, Quiet]) { command.Add(option); }
+        foreach (Option option in (Option[])[Test, TextColumn, LabelColumn, .. Steps.All, Encoding, Cell, Units, Networks, Epochs, Validation, MaxLength, Seed, Folder, Json, Quiet]) { command.Add(option); }
         return command;
     }
 
@@ -79,10 +81,13 @@ internal sealed class ClassifySyntax
         page.Line("engram classify train DATA.csv [--test FILE.csv] [options]");
         page.Line("engram classify train TEXTS.txt LABELS.txt [--test TEXTS.txt LABELS.txt] [options]");
         page.Line("engram classify train DATA.ts [--test FILE.ts] [options]");
+        page.Line("engram classify train DATA.csv --id COLUMN [--time COLUMN] [--test FILE.csv] [options]");
         page.Paragraph("Texts stand in a CSV file with a column of texts and one of labels, or in two text files with one text and one label a line; sequences of numbers in a .ts "
-            + "file of the UEA archive. A few recurrent networks read each sample in both directions. A part of the samples is kept out to choose the best epoch and to "
+            + "file of the UEA archive, or in a CSV file with a row for each step of each sequence and a column that says to which it belongs. A few recurrent networks read each sample in both directions. A part of the samples is kept out to choose the best epoch and to "
             + "calibrate the probabilities. The answers are measured beside always answering the most frequent class; when they are no better, it says so.");
-        page.Options("The data", Test, TextColumn, LabelColumn, Encoding, MaxLength, Validation);
+        page.Options("The data", Test, LabelColumn, Encoding, Validation);
+        page.Options("Texts", TextColumn, MaxLength);
+        page.Options("Sequences of numbers in a CSV file", Steps.All);
         page.Options("The networks", Cell, Units, Networks, Epochs, Seed);
         page.Options("The results", Folder, Json, Quiet);
         page.Heading("Examples");
@@ -90,6 +95,8 @@ internal sealed class ClassifySyntax
         page.Line("    Learn which reviews are bad, and measure it. Open engram-classify/report.html afterwards.");
         page.Line("engram classify train vowels_TRAIN.ts --test vowels_TEST.ts");
         page.Line("    Who is speaking? Sequences of different lengths, twelve numbers a step.");
+        page.Line("engram classify train sensors.csv --id machine --time hour --label-column state");
+        page.Line("    Which machines fail? A row for each hour of each machine; all other columns are what was measured.");
         page.Line("engram classify predict engram-classify/model.keras \"a waste of time\"");
         page.Line("    Ask the classifier.");
         return page;
@@ -114,9 +121,10 @@ internal sealed class ClassifySyntax
     /// <summary>The options for sequences.</summary>
     public SequenceClassifierOptions SequenceOptions(ParseResult arguments)
     {
-        foreach (Option option in (Option[])[TextColumn, LabelColumn, Encoding, MaxLength])
+        bool isTable = arguments.GetResult(Steps.Id) is not null;
+        foreach (Option option in isTable ? (Option[])[TextColumn, MaxLength] : [TextColumn, LabelColumn, Encoding, MaxLength])
         {
-            if (arguments.GetResult(option) is not null) { throw new UsageException($"{option.Name} is for texts; a .ts file has sequences of numbers."); }
+            if (arguments.GetResult(option) is not null) { throw new UsageException($"{option.Name} is for texts; {(isTable ? "--id says that the file" : "a .ts file")} has sequences of numbers."); }
         }
 
         var defaults = new SequenceClassifierOptions();

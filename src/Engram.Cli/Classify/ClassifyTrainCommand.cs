@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using Engram.Classification;
 using Engram.Cli.Series;
+using Engram.Data;
 
 namespace Engram.Cli.Classify;
 
@@ -27,14 +28,16 @@ internal sealed class ClassifyTrainCommand : ToolCommand
         string[] files = arguments.GetValue(syntax.Data) ?? [];
         if (files.Length == 0)
         {
-            throw new UsageException("classify train needs data: a .csv file with a column of texts and one of labels, a file of texts and a file of labels, or a .ts file of sequences. "
+            throw new UsageException("classify train needs data: a .csv file with a column of texts and one of labels, a file of texts and a file of labels, a .ts file of sequences, or with --id a .csv file of sequences. "
                 + "For example: engram classify train reviews.csv --test more-reviews.csv");
         }
 
         Encoding? encoding = ClassifySyntax.Decoder(arguments.GetValue(syntax.Encoding));
         (string?, string?) columns = (arguments.GetValue(syntax.TextColumn), arguments.GetValue(syntax.LabelColumn));
-        ClassifyData data = ClassifyData.Read(files, "DATA", columns, encoding);
-        ClassifyData? test = arguments.GetValue(syntax.Test) is { Length: > 0 } names ? ClassifyData.Read(names, "--test", columns, encoding, data.Sequences?.Classes) : null;
+        SequenceColumns? steps = syntax.Steps.Columns(arguments, columns.Item2, null, isLabelled: true);
+        ClassifyData data = ClassifyData.Read(files, "DATA", columns, steps, encoding);
+        if (steps is not null) { steps = syntax.Steps.Columns(arguments, columns.Item2, data.Sequences!.FeatureNames, isLabelled: true); } // the test file's in the same order
+        ClassifyData? test = arguments.GetValue(syntax.Test) is { Length: > 0 } names ? ClassifyData.Read(names, "--test", columns, steps, encoding, data.Sequences?.Classes) : null;
         if (test is not null && test.Noun != data.Noun) { throw new UsageException($"--test {test.Source} has {test.Noun}, {data.Source} has {data.Noun}; both must be of one kind."); }
         DemandKnown(data, test);
         ClassifierOptions options = data.Texts is null ? syntax.SequenceOptions(arguments) : syntax.TextOptions(arguments);

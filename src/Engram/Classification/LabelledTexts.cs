@@ -126,7 +126,7 @@ public sealed class LabelledTexts
         return -1;
     }
 
-    private static string Read(string path, Encoding? encoding)
+    internal static string Read(string path, Encoding? encoding)
     {
         if (encoding is null)
         {

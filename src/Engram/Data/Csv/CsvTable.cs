@@ -68,6 +68,22 @@ public sealed class CsvTable
         };
     }
 
+    /// <summary>The rows of each name in a column, in the order in which the names come first.</summary>
+    /// <exception cref="EngramException">A cell is empty; the message names the line.</exception>
+    internal List<(string Name, int[] Rows)> RowsBy(int column)
+    {
+        var numbers = new OrderedDictionary<string, List<int>>(StringComparer.Ordinal);
+        for (int row = 0; row < RowCount; row++)
+        {
+            string cell = this[row, column];
+            if (cell.Length == 0) { throw new EngramException($"{Name}, line {Line(row)}: '{Columns[column]}' is empty; every row must say to which series it belongs."); }
+            if (!numbers.TryGetValue(cell, out List<int>? own)) { numbers[cell] = own = []; }
+            own.Add(row);
+        }
+
+        return [.. numbers.Select(pair => (pair.Key, pair.Value.ToArray()))];
+    }
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file's name.</param>
     /// <param name="delimiter">What stands between two fields; null to find out.</param>
