@@ -63,11 +63,13 @@ internal sealed class TranslationNetwork
     /// <summary>A network with new weights.</summary>
     public static TranslationNetwork Create(TranslationOptions options, int sourceVocabulary, int targetVocabulary)
     {
+        // Words begin far apart: with vectors as small as an embedding's usual ones, the first epochs pass before anything is worth attending to.
+        Initializer apart = Initializers.RandomNormal(0, 1);
         List<Layer> layers =
         [
-            new Embedding(sourceVocabulary, options.Embedding) { Name = "source_embedding", MaskZero = true },
+            new Embedding(sourceVocabulary, options.Embedding) { Name = "source_embedding", MaskZero = true, EmbeddingsInitializer = apart },
             new Dropout(options.Dropout) { Name = "source_dropout" },
-            new Embedding(targetVocabulary, options.Embedding) { Name = "target_embedding", MaskZero = true },
+            new Embedding(targetVocabulary, options.Embedding) { Name = "target_embedding", MaskZero = true, EmbeddingsInitializer = apart },
             new Dropout(options.Dropout) { Name = "target_dropout" },
         ];
         for (int i = 1; i <= options.EncoderLayers; i++)

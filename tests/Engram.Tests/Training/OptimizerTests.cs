@@ -38,6 +38,30 @@ public sealed class OptimizerTests
         }
     }
 
+    /// <summary>A weight so large that the engine's threads share it is updated as its pieces are, which are too small to be shared.</summary>
+    [Theory]
+    [MemberData(nameof(ElementWiseKinds))]
+    public void Large_weights_are_updated_as_their_pieces_are(string kind)
+    {
+        const int Piece = 7001, Pieces = 29;
+        var random = new Random(3);
+        Weight whole = NewWeight(random, Piece * Pieces);
+        Weight[] parts = [.. Enumerable.Range(0, Pieces).Select(_ => new Weight("w", [Piece], true, null, null))];
+        for (int i = 0; i < Pieces; i++) { parts[i].Value.CopyFrom(whole.Value.Span.Slice(i * Piece, Piece)); }
+        Optimizer one = Create(kind), many = Create(kind);
+        one.Build([whole]);
+        many.Build(parts);
+        for (int step = 0; step < 2; step++)
+        {
+            foreach (ref float g in whole.Gradient.Span) { g = random.NextSingle() - 0.5f; }
+            for (int i = 0; i < Pieces; i++) { parts[i].Gradient.CopyFrom(whole.Gradient.Span.Slice(i * Piece, Piece)); }
+            one.Step();
+            many.Step();
+        }
+
+        for (int i = 0; i < Pieces; i++) { Assert.Equal(parts[i].Value.Span, whole.Value.Span.Slice(i * Piece, Piece)); }
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public void Every_optimizer_goes_downhill_and_allocates_nothing(string kind)

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Engram.Kernels;
 
 namespace Engram.Training;
 
@@ -16,7 +17,7 @@ internal interface IUpdateRule
 
 /// <summary>
 /// The one traversal that all element-wise rules share: each number of the weight, the gradient and the state is read and written once.
-/// Numbers do not meet, so the result does not depend on the vector's width.
+/// Numbers do not meet, so the result depends neither on the vector's width nor on how the engine's threads share a large weight.
 /// </summary>
 internal static class UpdateLoop
 {
@@ -26,16 +27,47 @@ internal static class UpdateLoop
     /// </summary>
     public static void Run<TRule>(
         TRule rule, double decay, TensorBuffer weight, TensorBuffer gradient, TensorBuffer? squares, TensorBuffer? a = null, TensorBuffer? b = null, TensorBuffer? c = null)
-        where TRule : struct, IUpdateRule
+        where TRule : struct, IUpdateRule => UpdateLoop<TRule>.OfThisThread.Run(rule, (float)decay, weight, gradient, squares, a, b, c);
+}
+
+/// <inheritdoc cref="UpdateLoop"/>
+internal sealed class UpdateLoop<TRule> : IShardWork where TRule : struct, IUpdateRule
+{
+    private const int Block = 1 << 16;
+    private const int OperationsPerNumber = 8; // what is read and written takes longer than what is computed
+
+    private static readonly TensorBuffer None = new(0);
+
+    [ThreadStatic]
+    private static UpdateLoop<TRule>? ofThisThread;
+
+    private TRule rule;
+    private float decay;
+    private TensorBuffer weight = None, gradient = None;
+    private TensorBuffer? squares, a, b, c;
+
+    public static UpdateLoop<TRule> OfThisThread => ofThisThread ??= new UpdateLoop<TRule>();
+
+    public void Run(TRule rule, float decay, TensorBuffer weight, TensorBuffer gradient, TensorBuffer? squares, TensorBuffer? a, TensorBuffer? b, TensorBuffer? c)
     {
-        ref float w = ref MemoryMarshal.GetReference(weight.Span);
-        ref float g = ref MemoryMarshal.GetReference(gradient.Span);
-        ref float q = ref MemoryMarshal.GetReference(squares is null ? [] : squares.Span);
-        ref float sa = ref MemoryMarshal.GetReference(a is null ? [] : a.Span);
-        ref float sb = ref MemoryMarshal.GetReference(b is null ? [] : b.Span);
-        ref float sc = ref MemoryMarshal.GetReference(c is null ? [] : c.Span);
-        var share = new Vector<float>((float)decay);
-        int width = Vector<float>.Count, length = weight.Length;
+        (this.rule, this.decay) = (rule, decay);
+        (this.weight, this.gradient, this.squares, this.a, this.b, this.c) = (weight, gradient, squares, a, b, c);
+        Workers.Run(this, (weight.Length + Block - 1) / Block, (long)OperationsPerNumber * weight.Length);
+        // The model's memory is not held any longer.
+        (this.weight, this.gradient, this.squares, this.a, this.b, this.c) = (None, None, null, null, null, null);
+    }
+
+    void IShardWork.Run(int shard)
+    {
+        int first = shard * Block, length = Math.Min(Block, weight.Length - first);
+        ref float w = ref MemoryMarshal.GetReference(weight.Span[first..]);
+        ref float g = ref MemoryMarshal.GetReference(gradient.Span[first..]);
+        ref float q = ref First(squares, first);
+        ref float sa = ref First(a, first);
+        ref float sb = ref First(b, first);
+        ref float sc = ref First(c, first);
+        var share = new Vector<float>(decay);
+        int width = Vector<float>.Count;
         nuint i = 0;
         for (; (int)i <= length - width; i += (nuint)width)
         {
@@ -68,4 +100,6 @@ internal static class UpdateLoop
             if (TRule.StateArrays > 2) { Unsafe.Add(ref sc, i) = ci[0]; }
         }
     }
+
+    private static ref float First(TensorBuffer? buffer, int first) => ref MemoryMarshal.GetReference(buffer is null ? [] : buffer.Span[first..]);
 }
