@@ -1,5 +1,6 @@
 using System.Text;
 using Engram.Classification;
+using Engram.Cli.Options;
 using Engram.Cli.Series;
 using Engram.Data;
 
@@ -46,11 +47,7 @@ internal sealed class ClassifyData
     /// <param name="classes">For sequences to test on the classes of those that were learnt from.</param>
     public static ClassifyData Read(string[] files, string option, (string? Text, string? Label) columns, SequenceColumns? steps, Encoding? encoding, IReadOnlyList<string>? classes = null)
     {
-        foreach (string file in files)
-        {
-            if (Directory.Exists(file)) { throw new EngramException($"{file}: is a folder. Name the files: one .ts or .csv file, or a file of texts and one of labels."); }
-            if (!File.Exists(file)) { throw new EngramException($"{file}: there is no such file."); }
-        }
+        foreach (string file in files) { InputFile.Demand(file, "Name the files: one .ts or .csv file, or a file of texts and one of labels."); }
 
         bool Is(string extension) => Path.GetExtension(files[0]).Equals(extension, StringComparison.OrdinalIgnoreCase);
         string source = string.Join(" and ", files);

@@ -16,7 +16,7 @@ internal sealed class ClassifyPredictCommand : ToolCommand
     private readonly Option<string?> input = OptionKinds.Text("--input", "FILE", "A file of samples: a text a line, a .csv file with a column of texts, a .ts file of sequences, or with --id a .csv file of sequences.");
     private readonly Option<string?> textColumn = OptionKinds.Text("--text-column", "NAME", "The column of a CSV file that has the texts. Default: the only one, or one named text, review or the like.");
     private readonly SequenceSyntax steps = new();
-    private readonly Option<TextEncoding?> encoding = ClassifySyntax.EncodingOption();
+    private readonly Option<TextEncoding?> encoding = TextEncodings.Option();
     private readonly Option<string?> output = OptionKinds.Text("--output", "FILE", "Write the answers to a CSV file: the class, its confidence, and the probability of every class.");
     private readonly Option<bool> json = OptionKinds.Flag("--json", "Print one JSON object instead of text. For programs.");
 
@@ -58,7 +58,8 @@ internal sealed class ClassifyPredictCommand : ToolCommand
         string path = arguments.GetValue(model)!;
         string? given = arguments.GetValue(text), file = arguments.GetValue(input);
         if ((given is null) == (file is null)) { throw new UsageException(given is null ? "classify predict needs a TEXT, or --input with a file of samples." : "give a TEXT or --input, not both."); }
-        if (!File.Exists(path)) { throw new EngramException($"{path}: there is no such file. engram classify train writes one as {ClassifySyntax.DefaultFolder}/model.keras."); }
+        InputFile.Demand(path, $"engram classify train writes a model as {ClassifySyntax.DefaultFolder}/model.keras.");
+        if (file is not null) { InputFile.Demand(file, "Name a file of samples."); }
         Classifier classifier = Classifier.Load(path);
         (string[] names, IReadOnlyList<ClassPrediction> answers) = classifier is TextClassifier texts
             ? Texts(texts, given, file, arguments)
@@ -71,7 +72,7 @@ internal sealed class ClassifyPredictCommand : ToolCommand
     private (string[] Names, IReadOnlyList<ClassPrediction> Answers) Texts(TextClassifier classifier, string? given, string? file, ParseResult arguments)
     {
         if (steps.All.FirstOrDefault(option => arguments.GetResult(option) is not null) is { } strange) { throw new UsageException($"{strange.Name} is for sequences of numbers; this model classifies texts."); }
-        Encoding? decoder = ClassifySyntax.Decoder(arguments.GetValue(encoding));
+        Encoding? decoder = TextEncodings.Of(arguments, encoding);
         string[] texts = given is not null ? [given]
             : Path.GetExtension(file)!.Equals(".csv", StringComparison.OrdinalIgnoreCase) ? LabelledTexts.TextsOfCsv(file!, arguments.GetValue(textColumn), decoder)
             : LabelledTexts.Lines(file!, decoder);
@@ -88,7 +89,7 @@ internal sealed class ClassifyPredictCommand : ToolCommand
             throw new UsageException(isTable ? $"{file}: name the column that tells the sequences apart with --id COLUMN, or give a .ts file." : $"--id names a column of a .csv file; {file} is a .ts file.");
         }
 
-        LabelledSequences sequences = columns is null ? LabelledSequences.ReadTs(file) : LabelledSequences.ReadCsv(file, columns, encoding: ClassifySyntax.Decoder(arguments.GetValue(encoding)));
+        LabelledSequences sequences = columns is null ? LabelledSequences.ReadTs(file) : LabelledSequences.ReadCsv(file, columns, encoding: TextEncodings.Of(arguments, encoding));
         return ([.. Enumerable.Range(0, sequences.Count).Select(i => ClassifyData.Describe(sequences, i))], classifier.Predict(sequences.Sequences));
     }
 

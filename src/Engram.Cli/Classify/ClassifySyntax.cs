@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Engram.Classification;
 using Engram.Cli.Options;
 using Engram.Forecasting;
@@ -27,7 +26,7 @@ internal sealed class ClassifySyntax
 
     public SequenceSyntax Steps { get; } = new();
 
-    public Option<TextEncoding?> Encoding { get; } = EncodingOption();
+    public Option<TextEncoding?> Encoding { get; } = TextEncodings.Option();
 
     public Option<RecurrentKind?> Cell { get; } = OptionKinds.Choice("--cell", "The kind of network. Default: lstm for texts, gru for sequences of numbers.",
         ("lstm", RecurrentKind.Lstm), ("gru", RecurrentKind.Gru), ("rnn", RecurrentKind.SimpleRnn));
@@ -48,28 +47,12 @@ internal sealed class ClassifySyntax
     public Option<int?> Seed { get; } = OptionKinds.Whole("--seed", "NUMBER",
         "The number from which everything random follows: the same seed gives the same classifier on any number of cores. Default: 0.", least: 0);
 
-    public Option<string?> Folder { get; } = OptionKinds.Text("--out", "DIR", $"Where report.html and model.keras are written. Default: {DefaultFolder}.");
-
-    public Option<bool> Json { get; } = OptionKinds.Flag("--json", "Print one JSON object instead of text. For programs.");
-
-    public Option<bool> Quiet { get; } = OptionKinds.Flag("--quiet", "Print nothing but errors (and the JSON that was asked for). For scripts.");
-
-    /// <summary>The option for the encoding of text files, which both commands have.</summary>
-    public static Option<TextEncoding?> EncodingOption() => OptionKinds.Choice("--encoding", "How text files are encoded. Default: utf-8; a file that is not valid is refused.",
-        ("utf-8", TextEncoding.Utf8), ("windows-1252", TextEncoding.Windows1252), ("latin-1", TextEncoding.Latin1));
-
-    /// <summary>The encoding that a choice stands for; null for UTF-8.</summary>
-    public static Encoding? Decoder(TextEncoding? choice) => choice switch
-    {
-        TextEncoding.Windows1252 => CodePagesEncodingProvider.Instance.GetEncoding(1252),
-        TextEncoding.Latin1 => System.Text.Encoding.Latin1,
-        _ => null,
-    };
+    public ResultOptions Results { get; } = new("report.html and model.keras are", DefaultFolder);
 
     public Command Command()
     {
         var command = new Command("train") { Data };
-        foreach (Option option in (Option[])[Test, TextColumn, LabelColumn, .. Steps.All, Encoding, Cell, Units, Networks, Epochs, Validation, MaxLength, Seed, Folder, Json, Quiet]) { command.Add(option); }
+        foreach (Option option in (Option[])[Test, TextColumn, LabelColumn, .. Steps.All, Encoding, Cell, Units, Networks, Epochs, Validation, MaxLength, Seed, .. Results.All]) { command.Add(option); }
         return command;
     }
 
@@ -89,7 +72,7 @@ internal sealed class ClassifySyntax
         page.Options("Texts", TextColumn, MaxLength);
         page.Options("Sequences of numbers in a CSV file", Steps.All);
         page.Options("The networks", Cell, Units, Networks, Epochs, Seed);
-        page.Options("The results", Folder, Json, Quiet);
+        page.Options("The results", Results.All);
         page.Heading("Examples");
         page.Line("engram classify train reviews.csv --test more-reviews.csv");
         page.Line("    Learn which reviews are bad, and measure it. Open engram-classify/report.html afterwards.");
@@ -138,17 +121,4 @@ internal sealed class ClassifySyntax
             Seed = arguments.GetValue(Seed) ?? 0,
         };
     }
-}
-
-/// <summary>The encodings of text files that the command line knows.</summary>
-internal enum TextEncoding
-{
-    /// <summary>UTF-8.</summary>
-    Utf8,
-
-    /// <summary>Windows-1252.</summary>
-    Windows1252,
-
-    /// <summary>ISO 8859-1.</summary>
-    Latin1,
 }

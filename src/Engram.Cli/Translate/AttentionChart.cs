@@ -12,7 +12,7 @@ internal static class AttentionChart
     /// <param name="text">A translation of at least one word.</param>
     public static HeatMap Create(TranslatedText text) => new(text.Attention)
     {
-        Title = text.Text,
+        Title = Shown(text),
         RowLabels = [.. text.Words.Select(Label)],
         ColumnLabels = [.. text.SourceWords.Select(Label)],
         XTitle = "sentence",
@@ -20,6 +20,9 @@ internal static class AttentionChart
         Low = 0,
         High = 1,
     };
+
+    /// <summary>A translation as people read it.</summary>
+    public static string Shown(TranslatedText text) => text.Text.Length > 0 ? text.Text : "(no word)";
 
     /// <summary>A height at which each word of the translation has a line.</summary>
     public static int Height(TranslatedText text) => Math.Clamp(150 + (RowHeight * text.Words.Count), 240, 2000);

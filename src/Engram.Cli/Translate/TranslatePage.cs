@@ -61,7 +61,7 @@ internal static class TranslatePage
         page.AddHeading("Read some");
         var table = new ReportTable("sentence", ReportColumn.Text("translation"), ReportColumn.Text("given")) { Caption = $"Spread over the {run.PartName} pairs, not chosen; {run.Beam.Name}." };
         int step = Math.Max(1, run.Measured.Count / Examples);
-        for (int i = step / 2; i < run.Measured.Count; i += step) { table.AddRow(run.Measured.Source[i], run.Beam.Texts[i].Text, run.Measured.Target[i]); }
+        for (int i = step / 2; i < run.Measured.Count; i += step) { table.AddRow(run.Measured.Source[i], AttentionChart.Shown(run.Beam.Texts[i]), run.Measured.Target[i]); }
         page.AddTable(table);
         page.AddHeading("Where it looked");
         page.AddParagraph("Each row is a word of the translation; its colours say how much it rests on each word of the sentence. Where both languages have the same order of words, the map is a diagonal."

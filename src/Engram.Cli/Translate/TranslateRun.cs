@@ -81,17 +81,12 @@ internal sealed class TranslateRun
     public static TranslationMeasure Measure(Translator translator, SentencePairs pairs, bool tokenized, DecodingOptions options, Action<int> progress, CancellationToken cancellation)
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        IReadOnlyList<TranslatedText> texts = translator.Translate(pairs.Source, options, new Counter(progress), cancellation);
+        IReadOnlyList<TranslatedText> texts = translator.Translate(pairs.Source, options, new Reporter<int>(progress), cancellation);
         double seconds = clock.Elapsed.TotalSeconds;
         string[] translations = [.. texts.Select(text => text.Text)];
         // Vocabularies of words are of small letters, so capitals are not measured.
         string[] references = [.. translator.TargetTokenizer is WordTokenizer ? pairs.Target.Select(text => text.ToLowerInvariant()) : pairs.Target];
         var bleu = Bleu.Of(translations, references, new BleuOptions { Tokenization = tokenized ? BleuTokenization.None : BleuTokenization.Mteval13a });
         return new TranslationMeasure(options.Beam == 1 ? "greedy" : $"beam {options.Beam}", texts, bleu, ChrF.Of(translations, references), seconds);
-    }
-
-    private sealed class Counter(Action<int> report) : IProgress<int>
-    {
-        public void Report(int value) => report(value);
     }
 }

@@ -10,7 +10,8 @@ internal sealed class TranslateRunCommand : ToolCommand
 {
     private readonly Argument<string> model = Files.FileText.File("MODEL");
     private readonly Argument<string?> sentence = new("SENTENCE") { Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<string?> input = OptionKinds.Text("--input", "FILE", "A text file of sentences, one a line, UTF-8.");
+    private readonly Option<string?> input = OptionKinds.Text("--input", "FILE", "A text file of sentences, one a line.");
+    private readonly Option<TextEncoding?> encoding = TextEncodings.Option();
     private readonly Option<int?> beam = OptionKinds.Whole("--beam", "WIDTH", "How many beginnings are kept at each word. 1 takes the most likely word each time, which is fastest. Default: 5.");
     private readonly Option<double?> lengthPenalty = OptionKinds.Number("--length-penalty", "ALPHA", "How much longer translations are favoured: their scores are divided by ((5 + words) / 6) to the power of this. Default: 1.");
     private readonly Option<double?> coverage = OptionKinds.Number("--coverage", "BETA", "How much it costs to leave a part of the sentence out. Try 0.2. Default: 0.");
@@ -19,7 +20,7 @@ internal sealed class TranslateRunCommand : ToolCommand
     private readonly Option<string?> attention = OptionKinds.Text("--attention", "FILE.svg", "Draw where the model looked while it translated the sentence.");
     private readonly Option<bool> json = OptionKinds.Flag("--json", "Print one JSON object, with scores and attention, instead of text. For programs.");
 
-    public TranslateRunCommand() => Syntax = new Command("run") { model, sentence, input, beam, lengthPenalty, coverage, maxLength, output, attention, json };
+    public TranslateRunCommand() => Syntax = new Command("run") { model, sentence, input, encoding, beam, lengthPenalty, coverage, maxLength, output, attention, json };
 
     public override Command Syntax { get; }
 
@@ -37,7 +38,7 @@ internal sealed class TranslateRunCommand : ToolCommand
             page.Line("engram translate run MODEL SENTENCE [options]");
             page.Line("engram translate run MODEL --input FILE [options]");
             page.Paragraph("MODEL is what engram translate train has written. Sentences are to look like those that it learnt from: where these were cut into words, so must be what is translated.");
-            page.Options("The sentences", input);
+            page.Options("The sentences", input, encoding);
             page.Options("The search", beam, lengthPenalty, coverage, maxLength);
             page.Options("The results", output, attention, json);
             page.Heading("Examples");
@@ -54,9 +55,8 @@ internal sealed class TranslateRunCommand : ToolCommand
         string? given = arguments.GetValue(sentence), file = arguments.GetValue(input), target = arguments.GetValue(output), picture = arguments.GetValue(attention);
         if ((given is null) == (file is null)) { throw new UsageException(given is null ? "translate run needs a SENTENCE, or --input with a file of sentences." : "give a SENTENCE or --input, not both."); }
         if (picture is not null && given is null) { throw new UsageException("--attention draws the map of one sentence; give it as SENTENCE instead of --input."); }
-        if (!File.Exists(path)) { throw new EngramException($"{path}: there is no such file. engram translate train writes one as {TranslateSyntax.DefaultFolder}/model.keras."); }
-        if (file is not null) { TranslateSyntax.Demand(file); }
-        string[] sentences = given is not null ? [given] : SentencePairs.Lines(file!);
+        InputFile.Demand(path, $"engram translate train writes a model as {TranslateSyntax.DefaultFolder}/model.keras.");
+        string[] sentences = given is not null ? [given] : SentencePairs.Lines(TranslateSyntax.Demand(file!), TextEncodings.Of(arguments, encoding));
         Translator translator = Translator.Load(path);
         var options = new DecodingOptions
         {
@@ -66,7 +66,7 @@ internal sealed class TranslateRunCommand : ToolCommand
             MaxLength = arguments.GetValue(maxLength),
         };
         IReadOnlyList<TranslatedText> texts = TrainingProgress.Run(console, given is not null, $"Translating {Words.Count(sentences.Length, "sentence")}", shown =>
-            translator.Translate(sentences, options, new Counter(done => shown((double)done / sentences.Length, "")), console.Cancellation));
+            translator.Translate(sentences, options, new Reporter<int>(done => shown((double)done / sentences.Length, "")), console.Cancellation));
         if (target is not null) { AtomicFile.WriteText(target, string.Concat(texts.Select(text => Line(text) + "\n"))); }
         if (picture is not null) { Draw(texts[0], picture); }
         if (arguments.GetValue(json)) { TranslateJson.Write(console.Output, path, options, texts); }
@@ -104,10 +104,5 @@ internal sealed class TranslateRunCommand : ToolCommand
                 ? $"Not known to the model: {string.Join(", ", texts[0].UnknownWords.Distinct(StringComparer.Ordinal))}."
                 : $"{Words.Count(partly.Length, "sentence")} of {texts.Count} {(partly.Length == 1 ? "has" : "have")} words that the model does not know.";
         }
-    }
-
-    private sealed class Counter(Action<int> report) : IProgress<int>
-    {
-        public void Report(int value) => report(value);
     }
 }

@@ -59,17 +59,15 @@ internal sealed class TranslateSyntax
 
     public Option<int?> Seed { get; } = OptionKinds.Whole("--seed", "NUMBER", "The number from which everything random follows. Default: 0.", least: 0);
 
-    public Option<string?> Folder { get; } = OptionKinds.Text("--out", "DIR", $"Where report.html and model.keras are written; the model after each epoch that is the best so far. Default: {DefaultFolder}.");
+    public Option<TextEncoding?> Encoding { get; } = TextEncodings.Option();
 
-    public Option<bool> Json { get; } = OptionKinds.Flag("--json", "Print one JSON object instead of text. For programs.");
-
-    public Option<bool> Quiet { get; } = OptionKinds.Flag("--quiet", "Print nothing but errors (and the JSON that was asked for). For scripts.");
+    public ResultOptions Results { get; } = new("report.html and model.keras are", DefaultFolder);
 
     public Command Command()
     {
         var command = new Command("train");
         foreach (Option option in (Option[])[Source, Target, ValidationSource, ValidationTarget, TestSource, TestTarget, Tokens, Vocabulary, Units, Embedding, EncoderLayers, Dropout, LabelSmoothing, ScheduledSampling,
-            SampledSoftmax, Epochs, Minutes, BatchSize, LearningRate, MinCount, MaxLength, Beam, Seed, Folder, Json, Quiet])
+            SampledSoftmax, Epochs, Minutes, BatchSize, LearningRate, MinCount, MaxLength, Beam, Seed, Encoding, .. Results.All])
         {
             command.Add(option);
         }
@@ -86,11 +84,11 @@ internal sealed class TranslateSyntax
         page.Paragraph("Two text files, a sentence a line, its translation in the same line of the other file. An LSTM reads a sentence in both directions, another writes the translation word by word "
             + "and looks back at the sentence as it goes. The translations of pairs that played no part in training are measured by BLEU and chrF, once taking the most likely "
             + "word each time (greedy) and once by beam search. An interrupted run leaves the best model so far.");
-        page.Options("The pairs", Source, Target, ValidationSource, ValidationTarget, TestSource, TestTarget);
+        page.Options("The pairs", Source, Target, ValidationSource, ValidationTarget, TestSource, TestTarget, Encoding);
         page.Options("The vocabularies", Tokens, Vocabulary, MinCount, MaxLength);
         page.Options("The network", Units, Embedding, EncoderLayers);
         page.Options("The training", Epochs, Minutes, BatchSize, LearningRate, Dropout, LabelSmoothing, ScheduledSampling, SampledSoftmax, Seed);
-        page.Options("The results", Beam, Folder, Json, Quiet);
+        page.Options("The results", [Beam, .. Results.All]);
         page.Heading("Examples");
         page.Line("engram translate train --source train.de --target train.en --test-source test.de --test-target test.en");
         page.Line("    From German to English, measured on the test. Open engram-translate/report.html afterwards.");
@@ -109,7 +107,7 @@ internal sealed class TranslateSyntax
         if (arguments.GetValue(Tokens) == TranslationTokens.BytePairs)
         {
             if (arguments.GetValue(MinCount) is not null) { throw new UsageException("--min-count has no effect with --tokens byte-pairs, which have no rare words: leave it out, or give --vocabulary."); }
-            if (arguments.GetValue(Vocabulary) < 260) { throw new UsageException("--vocabulary takes at least 260 with --tokens byte-pairs: the 256 bytes and four tokens for padding, unknown, start and end."); }
+            BytePairs.DemandRoom(arguments.GetValue(Vocabulary));
         }
 
         return new TranslationOptions
@@ -134,22 +132,16 @@ internal sealed class TranslateSyntax
     }
 
     /// <summary>The pairs of two options; null where neither is given.</summary>
-    public static SentencePairs? Pairs(ParseResult arguments, Option<string?> source, Option<string?> target)
+    public SentencePairs? Pairs(ParseResult arguments, Option<string?> source, Option<string?> target)
     {
         (string? sources, string? targets) = (arguments.GetValue(source), arguments.GetValue(target));
         if (sources is null && targets is null) { return null; }
         if (sources is null || targets is null) { throw new UsageException($"{source.Name} and {target.Name} go together; {(sources is null ? source.Name : target.Name)} is missing."); }
-        Demand(sources);
-        Demand(targets);
-        return SentencePairs.Read(sources, targets);
+        return SentencePairs.Read(Demand(sources), Demand(targets), TextEncodings.Of(arguments, Encoding));
     }
 
     /// <summary>Refuses a name of no file.</summary>
-    public static void Demand(string path)
-    {
-        if (Directory.Exists(path)) { throw new EngramException($"{path}: is a folder. Name a text file with a sentence a line."); }
-        if (!File.Exists(path)) { throw new EngramException($"{path}: there is no such file."); }
-    }
+    public static string Demand(string path) => InputFile.Demand(path, "Name a text file with a sentence a line.");
 
     private static Option<double?> Share(string name, string help) => OptionKinds.Parsed<double?>(name, "SHARE", help, "a share from 0 to below 1 such as 0.1",
         text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double share) && share is >= 0 and < 1 ? share : null);

@@ -77,7 +77,7 @@ public sealed class LabelledSequences : IDataset
     /// The file cannot be read or decoded, a value or label is missing or none, or the label changes within a sequence; the message names the line.
     /// </exception>
     public static LabelledSequences ReadCsv(string path, SequenceColumns columns, IReadOnlyList<string>? classes = null, System.Text.Encoding? encoding = null) =>
-        FromTable(CsvTable.Parse(Classification.LabelledTexts.Read(path, encoding), path, header: true), columns, classes);
+        FromTable(CsvTable.Parse(TextFile.Read(path, encoding), path, header: true), columns, classes);
 
     /// <summary>Takes sequences from a table in long form: a row for each step of each sequence.</summary>
     /// <param name="table">The table, with the names of its columns.</param>
@@ -100,7 +100,7 @@ public sealed class LabelledSequences : IDataset
     /// <param name="missing">What becomes of missing values (<c>?</c>), within the dimension of each case. Default: they are refused.</param>
     /// <exception cref="EngramException">The file cannot be read or is damaged, or a value is missing; the message names line and column.</exception>
     public static LabelledSequences ReadTs(string path, IReadOnlyList<string>? classes = null, MissingValues missing = MissingValues.Refuse) =>
-        ParseTs(CsvTable.ReadText(path), path, classes, missing);
+        ParseTs(TextFile.Read(path), path, classes, missing);
 
     /// <summary>Reads text in the <c>.ts</c> format.</summary>
     /// <param name="text">The text.</param>
