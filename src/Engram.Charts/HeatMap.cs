@@ -40,7 +40,7 @@ public sealed class HeatMap : Chart
     /// <exception cref="ArgumentException">The count differs from the matrix.</exception>
     public IReadOnlyList<string>? RowLabels { get; init => field = CheckLabels(value, 0, "rows"); }
 
-    /// <summary>Names of the columns, as many as columns; null (the default) for their numbers from 0.</summary>
+    /// <summary>Names of the columns, as many as columns, turned where they are wider than these; null (the default) for their numbers from 0.</summary>
     /// <exception cref="ArgumentException">The count differs from the matrix.</exception>
     public IReadOnlyList<string>? ColumnLabels { get; init => field = CheckLabels(value, 1, "columns"); }
 
@@ -80,14 +80,22 @@ public sealed class HeatMap : Chart
         double top = Header.Draw(canvas, Title, [], YTitle);
         double below = PlotArea.RoomBelow(hasContext: false, XTitle);
         double height = Math.Max(60, canvas.Height - top - below - SvgCanvas.Padding / 2);
-        canvas.Height = Math.Max(canvas.Height, top + height + below + SvgCanvas.Padding / 2);
 
         Axis bar = NumberTicks.Within(range.Low, range.High, Math.Clamp((int)(height / 36), 2, 8));
         double barLabels = bar.Ticks.Select(tick => TextMetrics.Width(tick.Label, 12)).DefaultIfEmpty(0).Max();
-        List<Tick> rows = RowTicks(height, canvas.Width * 0.3);
+        List<Tick> rows = RowTicks(height, Math.Min(200, canvas.Width * 0.4));
         double left = SvgCanvas.Padding + 8 + rows.Max(tick => TextMetrics.Width(tick.Label, 12));
         double right = canvas.Width - SvgCanvas.Padding - barLabels - 7 - BarWidth - 16;
-        List<Tick> columns = ColumnTicks(right - left);
+        ColumnNames? names = null;
+        for (int pass = 0; pass < 2 && ColumnLabels is not null; pass++)
+        {
+            // What hangs over to the left makes the columns narrower.
+            names = new ColumnNames(ColumnLabels, right - left);
+            left = Math.Max(left, SvgCanvas.Padding + names.Overhang);
+        }
+        // Turned names make the picture higher, not the cells lower.
+        canvas.Height = Math.Max(canvas.Height, Math.Ceiling(top + height + below + (names?.Height ?? 26) - 26 + SvgCanvas.Padding / 2));
+        List<Tick> columns = names is null ? Numbers(Columns, (int)((right - left) / (TextMetrics.Width($"{Columns}", 12) + 20))) : [];
         // Rows count down from the top.
         var area = new PlotArea(left, top, right - left, height,
             new Axis(0, Columns, IsLogarithmic: false, columns), new Axis(0, Rows, IsLogarithmic: false, rows));
@@ -95,8 +103,14 @@ public sealed class HeatMap : Chart
         DrawCells(canvas, area, range);
         canvas.Rectangle(area.Left, area.Top, area.Width, area.Height, "class=\"frame\"");
         foreach (Tick tick in rows)
-            canvas.Text(area.Left - 8, area.Top + tick.Value / Rows * area.Height + 4, tick.Label, "tick", TextAnchor.End);
-        area.DrawX(canvas, XTitle);
+            canvas.Text(area.Left - 8, area.Top + tick.Value / Rows * area.Height + 4, tick.Label, "tick", TextAnchor.End, RowLabels?[(int)tick.Value]);
+        area.DrawX(canvas, names is null ? XTitle : null);
+        if (names is not null)
+        {
+            names.Draw(canvas, area);
+            if (XTitle is not null)
+                canvas.Text(area.Left + area.Width / 2, area.Bottom + names.Height + 11, TextMetrics.Shorten(XTitle, 12, area.Width), "name", TextAnchor.Middle, XTitle);
+        }
         DrawBar(canvas, area, bar);
     }
 
@@ -146,31 +160,14 @@ public sealed class HeatMap : Chart
     {
         if (RowLabels is null)
             return Numbers(Rows, (int)(height / 24));
-        int stride = (int)Math.Ceiling(15 / (height / Rows));
-        return Named(RowLabels, stride, room);
-    }
-
-    private List<Tick> ColumnTicks(double width)
-    {
-        if (ColumnLabels is null)
-            return Numbers(Columns, (int)(width / (TextMetrics.Width($"{Columns}", 12) + 20)));
-        double widest = Math.Min(ColumnLabels.Max(label => TextMetrics.Width(label, 12)), 110);
-        int stride = (int)Math.Ceiling((widest + 8) / (width / Columns));
-        return Named(ColumnLabels, stride, 110);
+        int stride = Math.Max(1, (int)Math.Ceiling(13 / (height / Rows)));
+        return [.. Enumerable.Range(0, Rows).Where(i => i % stride == 0).Select(i => new Tick(i + 0.5, TextMetrics.Shorten(RowLabels[i], 12, room)))];
     }
 
     // Ticks stand in the middle of their cells.
     private static List<Tick> Numbers(int count, int maxTicks) => count == 1
         ? [new Tick(0.5, "0")]
         : [.. NumberTicks.Within(0, count - 1, Math.Max(2, maxTicks), smallestStep: 1).Ticks.Select(tick => tick with { Value = tick.Value + 0.5 })];
-
-    private static List<Tick> Named(IReadOnlyList<string> labels, int stride, double room)
-    {
-        var ticks = new List<Tick>();
-        for (int i = 0; i < labels.Count; i += Math.Max(1, stride))
-            ticks.Add(new Tick(i + 0.5, TextMetrics.Shorten(labels[i], 12, room)));
-        return ticks;
-    }
 
     private IReadOnlyList<string>? CheckLabels(IReadOnlyList<string>? labels, int dimension, string what) =>
         labels is null || labels.Count == _values.GetLength(dimension)

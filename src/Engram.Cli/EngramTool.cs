@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using System.Text;
 using Engram.Cli.Options;
 
 namespace Engram.Cli;
@@ -109,10 +110,16 @@ public static class EngramTool
         }
         catch (Exception e) when (e is EngramException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            console.Error.WriteLine($"engram: {OneLine(e is ArgumentException { ParamName: not null } ? e.Message.Split(" (Parameter")[0] : e.Message)}");
+            console.Error.WriteLine($"engram: {OneLine(e is ArgumentException { ParamName: not null } ? e.Message.Split(" (Parameter")[0] : e.Message)}{EncodingHint(command, parsed, e)}");
             return Failure;
         }
     }
+
+    // What a text file that is not UTF-8 most often is, where the command can be told.
+    private static string EncodingHint(ToolCommand command, ParseResult parsed, Exception problem) =>
+        problem.InnerException is DecoderFallbackException && command.Syntax.Options.FirstOrDefault(option => option.Name == TextEncodings.Name) is { } option && parsed.GetResult(option) is null
+            ? $" Or give {TextEncodings.Name} windows-1252."
+            : "";
 
     private static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -67,11 +67,12 @@ internal sealed class SvgCanvas(int width, int height, HashSet<string>? pageImag
             Body.Append($"<image id=\"{id}\" width=\"1\" height=\"1\" preserveAspectRatio=\"none\" href=\"data:image/png;base64,{Convert.ToBase64String(png)}\"/></g>\n");
     }
 
-    /// <summary>One line of text; y is its baseline. A shortened text gives its full form in <paramref name="hint"/>.</summary>
-    public void Text(double x, double y, string text, string cssClass, TextAnchor anchor = TextAnchor.Start, string? hint = null)
+    /// <summary>One line of text; y is its baseline. A shortened text gives its full form in <paramref name="hint"/>; <paramref name="turned"/> turns it about its point, in degrees against the clock.</summary>
+    public void Text(double x, double y, string text, string cssClass, TextAnchor anchor = TextAnchor.Start, string? hint = null, int turned = 0)
     {
         string align = anchor switch { TextAnchor.Middle => " text-anchor=\"middle\"", TextAnchor.End => " text-anchor=\"end\"", _ => "" };
-        Body.Append($"<text class=\"{cssClass}\" x=\"{Number(x)}\" y=\"{Number(y)}\"{align}>");
+        string turn = turned == 0 ? "" : $" transform=\"rotate({-turned} {Number(x)} {Number(y)})\"";
+        Body.Append($"<text class=\"{cssClass}\" x=\"{Number(x)}\" y=\"{Number(y)}\"{align}{turn}>");
         if (hint is not null && hint != text)
             Body.Append($"<title>{Markup.Escape(hint)}</title>");
         Body.Append($"{Markup.Escape(text)}</text>\n");

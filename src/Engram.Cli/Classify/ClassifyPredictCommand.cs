@@ -13,13 +13,18 @@ internal sealed class ClassifyPredictCommand : ToolCommand
 {
     private readonly Argument<string> model = Files.FileText.File("MODEL");
     private readonly Argument<string?> text = new("TEXT") { Arity = ArgumentArity.ZeroOrOne };
-    private readonly Option<string?> input = OptionKinds.Text("--input", "FILE", "A file of samples: a text a line, a .csv file with a column of texts, or a .ts file of sequences.");
+    private readonly Option<string?> input = OptionKinds.Text("--input", "FILE", "A file of samples: a text a line, a .csv file with a column of texts, a .ts file of sequences, or with --id a .csv file of sequences.");
     private readonly Option<string?> textColumn = OptionKinds.Text("--text-column", "NAME", "The column of a CSV file that has the texts. Default: the only one, or one named text, review or the like.");
-    private readonly Option<TextEncoding?> encoding = ClassifySyntax.EncodingOption();
+    private readonly SequenceSyntax steps = new();
+    private readonly Option<TextEncoding?> encoding = TextEncodings.Option();
     private readonly Option<string?> output = OptionKinds.Text("--output", "FILE", "Write the answers to a CSV file: the class, its confidence, and the probability of every class.");
     private readonly Option<bool> json = OptionKinds.Flag("--json", "Print one JSON object instead of text. For programs.");
 
-    public ClassifyPredictCommand() => Syntax = new Command("predict") { model, text, input, textColumn, encoding, output, json };
+    public ClassifyPredictCommand()
+    {
+        Syntax = new Command("predict") { model, text, input, textColumn, encoding, output, json };
+        foreach (Option option in steps.All) { Syntax.Add(option); }
+    }
 
     public override Command Syntax { get; }
 
@@ -38,10 +43,12 @@ internal sealed class ClassifyPredictCommand : ToolCommand
             page.Line("engram classify predict MODEL --input FILE [options]");
             page.Paragraph("MODEL is what engram classify train has written. A confidence is a calibrated probability: of the answers with 80 %, about 80 % are right.");
             page.Options("The samples", input, textColumn, encoding);
+            page.Options("Sequences of numbers in a CSV file", steps.All);
             page.Options("The results", output, json);
             page.Heading("Examples");
             page.Line("engram classify predict engram-classify/model.keras \"a waste of time\"");
             page.Line("engram classify predict engram-classify/model.keras --input new-reviews.txt --output answers.csv");
+            page.Line("engram classify predict engram-classify/model.keras --input new-sensors.csv --id machine --time hour");
             return page;
         }
     }
@@ -51,11 +58,12 @@ internal sealed class ClassifyPredictCommand : ToolCommand
         string path = arguments.GetValue(model)!;
         string? given = arguments.GetValue(text), file = arguments.GetValue(input);
         if ((given is null) == (file is null)) { throw new UsageException(given is null ? "classify predict needs a TEXT, or --input with a file of samples." : "give a TEXT or --input, not both."); }
-        if (!File.Exists(path)) { throw new EngramException($"{path}: there is no such file. engram classify train writes one as {ClassifySyntax.DefaultFolder}/model.keras."); }
+        InputFile.Demand(path, $"engram classify train writes a model as {ClassifySyntax.DefaultFolder}/model.keras.");
+        if (file is not null) { InputFile.Demand(file, "Name a file of samples."); }
         Classifier classifier = Classifier.Load(path);
         (string[] names, IReadOnlyList<ClassPrediction> answers) = classifier is TextClassifier texts
             ? Texts(texts, given, file, arguments)
-            : Sequences((SequenceClassifier)classifier, file ?? throw new UsageException($"{path} classifies sequences of numbers; give them with --input FILE.ts."));
+            : Sequences((SequenceClassifier)classifier, file ?? throw new UsageException($"{path} classifies sequences of numbers; give them with --input FILE.ts, or with --input FILE.csv --id COLUMN."), arguments);
         if (arguments.GetValue(output) is { } target) { AtomicFile.WriteText(target, Csv(classifier.Classes, answers)); }
         if (arguments.GetValue(json)) { WriteJson(console.Output, path, classifier.Classes, names, answers); }
         else { WriteText(console, names, answers, isSingle: given is not null); }
@@ -63,17 +71,26 @@ internal sealed class ClassifyPredictCommand : ToolCommand
 
     private (string[] Names, IReadOnlyList<ClassPrediction> Answers) Texts(TextClassifier classifier, string? given, string? file, ParseResult arguments)
     {
-        Encoding? decoder = ClassifySyntax.Decoder(arguments.GetValue(encoding));
+        if (steps.All.FirstOrDefault(option => arguments.GetResult(option) is not null) is { } strange) { throw new UsageException($"{strange.Name} is for sequences of numbers; this model classifies texts."); }
+        Encoding? decoder = TextEncodings.Of(arguments, encoding);
         string[] texts = given is not null ? [given]
             : Path.GetExtension(file)!.Equals(".csv", StringComparison.OrdinalIgnoreCase) ? LabelledTexts.TextsOfCsv(file!, arguments.GetValue(textColumn), decoder)
             : LabelledTexts.Lines(file!, decoder);
         return (texts, classifier.Predict(texts));
     }
 
-    private static (string[] Names, IReadOnlyList<ClassPrediction> Answers) Sequences(SequenceClassifier classifier, string file)
+    private (string[] Names, IReadOnlyList<ClassPrediction> Answers) Sequences(SequenceClassifier classifier, string file, ParseResult arguments)
     {
-        LabelledSequences sequences = LabelledSequences.ReadTs(file);
-        return ([.. sequences.Sequences.Select((sequence, i) => $"sequence {i + 1}, {Words.Count(sequence.GetLength(0), "step")}")], classifier.Predict(sequences.Sequences));
+        if (arguments.GetResult(textColumn) is not null) { throw new UsageException("--text-column is for texts; this model classifies sequences of numbers."); }
+        SequenceColumns? columns = steps.Columns(arguments, null, classifier.FeatureNames, isLabelled: false);
+        bool isTable = !Path.GetExtension(file).Equals(".ts", StringComparison.OrdinalIgnoreCase);
+        if (isTable != columns is not null)
+        {
+            throw new UsageException(isTable ? $"{file}: name the column that tells the sequences apart with --id COLUMN, or give a .ts file." : $"--id names a column of a .csv file; {file} is a .ts file.");
+        }
+
+        LabelledSequences sequences = columns is null ? LabelledSequences.ReadTs(file) : LabelledSequences.ReadCsv(file, columns, encoding: TextEncodings.Of(arguments, encoding));
+        return ([.. Enumerable.Range(0, sequences.Count).Select(i => ClassifyData.Describe(sequences, i))], classifier.Predict(sequences.Sequences));
     }
 
     private static void WriteText(ToolConsole console, string[] names, IReadOnlyList<ClassPrediction> answers, bool isSingle)

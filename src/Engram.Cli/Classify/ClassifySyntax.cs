@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using Engram.Classification;
 using Engram.Cli.Options;
 using Engram.Forecasting;
@@ -25,7 +24,9 @@ internal sealed class ClassifySyntax
 
     public Option<string?> LabelColumn { get; } = OptionKinds.Text("--label-column", "NAME", "The column of a CSV file that has the labels. Default: found by its name, or as the shorter of two.");
 
-    public Option<TextEncoding?> Encoding { get; } = EncodingOption();
+    public SequenceSyntax Steps { get; } = new();
+
+    public Option<TextEncoding?> Encoding { get; } = TextEncodings.Option();
 
     public Option<RecurrentKind?> Cell { get; } = OptionKinds.Choice("--cell", "The kind of network. Default: lstm for texts, gru for sequences of numbers.",
         ("lstm", RecurrentKind.Lstm), ("gru", RecurrentKind.Gru), ("rnn", RecurrentKind.SimpleRnn));
@@ -46,28 +47,12 @@ internal sealed class ClassifySyntax
     public Option<int?> Seed { get; } = OptionKinds.Whole("--seed", "NUMBER",
         "The number from which everything random follows: the same seed gives the same classifier on any number of cores. Default: 0.", least: 0);
 
-    public Option<string?> Folder { get; } = OptionKinds.Text("--out", "DIR", $"Where report.html and model.keras are written. Default: {DefaultFolder}.");
-
-    public Option<bool> Json { get; } = OptionKinds.Flag("--json", "Print one JSON object instead of text. For programs.");
-
-    public Option<bool> Quiet { get; } = OptionKinds.Flag("--quiet", "Print nothing but errors (and the JSON that was asked for). For scripts.");
-
-    /// <summary>The option for the encoding of text files, which both commands have.</summary>
-    public static Option<TextEncoding?> EncodingOption() => OptionKinds.Choice("--encoding", "How text files are encoded. Default: utf-8; a file that is not valid is refused.",
-        ("utf-8", TextEncoding.Utf8), ("windows-1252", TextEncoding.Windows1252), ("latin-1", TextEncoding.Latin1));
-
-    /// <summary>The encoding that a choice stands for; null for UTF-8.</summary>
-    public static Encoding? Decoder(TextEncoding? choice) => choice switch
-    {
-        TextEncoding.Windows1252 => CodePagesEncodingProvider.Instance.GetEncoding(1252),
-        TextEncoding.Latin1 => System.Text.Encoding.Latin1,
-        _ => null,
-    };
+    public ResultOptions Results { get; } = new("report.html and model.keras are", DefaultFolder);
 
     public Command Command()
     {
         var command = new Command("train") { Data };
-        foreach (Option option in (Option[])[Test, TextColumn, LabelColumn, Encoding, Cell, Units, Networks, Epochs, Validation, MaxLength, Seed, Folder, Json, Quiet]) { command.Add(option); }
+        foreach (Option option in (Option[])[Test, TextColumn, LabelColumn, .. Steps.All, Encoding, Cell, Units, Networks, Epochs, Validation, MaxLength, Seed, .. Results.All]) { command.Add(option); }
         return command;
     }
 
@@ -79,17 +64,22 @@ internal sealed class ClassifySyntax
         page.Line("engram classify train DATA.csv [--test FILE.csv] [options]");
         page.Line("engram classify train TEXTS.txt LABELS.txt [--test TEXTS.txt LABELS.txt] [options]");
         page.Line("engram classify train DATA.ts [--test FILE.ts] [options]");
+        page.Line("engram classify train DATA.csv --id COLUMN [--time COLUMN] [--test FILE.csv] [options]");
         page.Paragraph("Texts stand in a CSV file with a column of texts and one of labels, or in two text files with one text and one label a line; sequences of numbers in a .ts "
-            + "file of the UEA archive. A few recurrent networks read each sample in both directions. A part of the samples is kept out to choose the best epoch and to "
+            + "file of the UEA archive, or in a CSV file with a row for each step of each sequence and a column that says to which it belongs. A few recurrent networks read each sample in both directions. A part of the samples is kept out to choose the best epoch and to "
             + "calibrate the probabilities. The answers are measured beside always answering the most frequent class; when they are no better, it says so.");
-        page.Options("The data", Test, TextColumn, LabelColumn, Encoding, MaxLength, Validation);
+        page.Options("The data", Test, LabelColumn, Encoding, Validation);
+        page.Options("Texts", TextColumn, MaxLength);
+        page.Options("Sequences of numbers in a CSV file", Steps.All);
         page.Options("The networks", Cell, Units, Networks, Epochs, Seed);
-        page.Options("The results", Folder, Json, Quiet);
+        page.Options("The results", Results.All);
         page.Heading("Examples");
         page.Line("engram classify train reviews.csv --test more-reviews.csv");
         page.Line("    Learn which reviews are bad, and measure it. Open engram-classify/report.html afterwards.");
         page.Line("engram classify train vowels_TRAIN.ts --test vowels_TEST.ts");
         page.Line("    Who is speaking? Sequences of different lengths, twelve numbers a step.");
+        page.Line("engram classify train sensors.csv --id machine --time hour --label-column state");
+        page.Line("    Which machines fail? A row for each hour of each machine; all other columns are what was measured.");
         page.Line("engram classify predict engram-classify/model.keras \"a waste of time\"");
         page.Line("    Ask the classifier.");
         return page;
@@ -114,9 +104,10 @@ internal sealed class ClassifySyntax
     /// <summary>The options for sequences.</summary>
     public SequenceClassifierOptions SequenceOptions(ParseResult arguments)
     {
-        foreach (Option option in (Option[])[TextColumn, LabelColumn, Encoding, MaxLength])
+        bool isTable = arguments.GetResult(Steps.Id) is not null;
+        foreach (Option option in isTable ? (Option[])[TextColumn, MaxLength] : [TextColumn, LabelColumn, Encoding, MaxLength])
         {
-            if (arguments.GetResult(option) is not null) { throw new UsageException($"{option.Name} is for texts; a .ts file has sequences of numbers."); }
+            if (arguments.GetResult(option) is not null) { throw new UsageException($"{option.Name} is for texts; {(isTable ? "--id says that the file" : "a .ts file")} has sequences of numbers."); }
         }
 
         var defaults = new SequenceClassifierOptions();
@@ -130,17 +121,4 @@ internal sealed class ClassifySyntax
             Seed = arguments.GetValue(Seed) ?? 0,
         };
     }
-}
-
-/// <summary>The encodings of text files that the command line knows.</summary>
-internal enum TextEncoding
-{
-    /// <summary>UTF-8.</summary>
-    Utf8,
-
-    /// <summary>Windows-1252.</summary>
-    Windows1252,
-
-    /// <summary>ISO 8859-1.</summary>
-    Latin1,
 }

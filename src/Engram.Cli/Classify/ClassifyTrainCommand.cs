@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text;
 using Engram.Classification;
+using Engram.Cli.Options;
 using Engram.Cli.Series;
+using Engram.Data;
 
 namespace Engram.Cli.Classify;
 
@@ -27,20 +29,23 @@ internal sealed class ClassifyTrainCommand : ToolCommand
         string[] files = arguments.GetValue(syntax.Data) ?? [];
         if (files.Length == 0)
         {
-            throw new UsageException("classify train needs data: a .csv file with a column of texts and one of labels, a file of texts and a file of labels, or a .ts file of sequences. "
+            throw new UsageException("classify train needs data: a .csv file with a column of texts and one of labels, a file of texts and a file of labels, a .ts file of sequences, or with --id a .csv file of sequences. "
                 + "For example: engram classify train reviews.csv --test more-reviews.csv");
         }
 
-        Encoding? encoding = ClassifySyntax.Decoder(arguments.GetValue(syntax.Encoding));
+        Encoding? encoding = TextEncodings.Of(arguments, syntax.Encoding);
         (string?, string?) columns = (arguments.GetValue(syntax.TextColumn), arguments.GetValue(syntax.LabelColumn));
-        ClassifyData data = ClassifyData.Read(files, "DATA", columns, encoding);
-        ClassifyData? test = arguments.GetValue(syntax.Test) is { Length: > 0 } names ? ClassifyData.Read(names, "--test", columns, encoding, data.Sequences?.Classes) : null;
+        SequenceColumns? steps = syntax.Steps.Columns(arguments, columns.Item2, null, isLabelled: true);
+        ClassifyData data = ClassifyData.Read(files, "DATA", columns, steps, encoding);
+        if (steps is not null) { steps = syntax.Steps.Columns(arguments, columns.Item2, data.Sequences!.FeatureNames, isLabelled: true); } // the test file's in the same order
+        ClassifyData? test = arguments.GetValue(syntax.Test) is { Length: > 0 } names ? ClassifyData.Read(names, "--test", columns, steps, encoding, data.Sequences?.Classes) : null;
         if (test is not null && test.Noun != data.Noun) { throw new UsageException($"--test {test.Source} has {test.Noun}, {data.Source} has {data.Noun}; both must be of one kind."); }
         DemandKnown(data, test);
         ClassifierOptions options = data.Texts is null ? syntax.SequenceOptions(arguments) : syntax.TextOptions(arguments);
-        Classifier classifier = TrainingProgress.Run(console, arguments.GetValue(syntax.Quiet), $"Training on {Words.Count(data.Count, data.Noun[..^1])}", shown =>
+        string folder = syntax.Results.Prepare(arguments);
+        Classifier classifier = TrainingProgress.Run(console, arguments.GetValue(syntax.Results.Quiet), $"Training on {Words.Count(data.Count, data.Noun[..^1])}", shown =>
         {
-            var reporter = new Reporter(progress => shown(progress.Share, $"{progress.Done} of {progress.Total} networks, {ClassifyRun.Percent(progress.ValidationAccuracy)} right"));
+            var reporter = new Reporter<ClassifierProgress>(progress => shown(progress.Share, $"{progress.Done} of {progress.Total} networks, {ClassifyRun.Percent(progress.ValidationAccuracy)} right"));
             return options is TextClassifierOptions of
                 ? (Classifier)TextClassifier.Train(data.Texts!, of, reporter, console.Cancellation)
                 : SequenceClassifier.Train(data.Sequences!, (SequenceClassifierOptions)options, reporter, console.Cancellation);
@@ -53,15 +58,13 @@ internal sealed class ClassifyTrainCommand : ToolCommand
             Options = options,
             Test = test is null ? null : classifier is TextClassifier texts ? texts.Evaluate(test.Texts!) : ((SequenceClassifier)classifier).Evaluate(test.Sequences!),
             Seconds = clock.Elapsed.TotalSeconds,
-            Command = string.Join(' ', arguments.Tokens.Select(token => Words.Quoted(token.Value)).Prepend("engram")),
-            Folder = arguments.GetValue(syntax.Folder) ?? ClassifySyntax.DefaultFolder,
+            Command = Words.CommandLine(arguments),
+            Folder = folder,
         };
         console.Cancellation.ThrowIfCancellationRequested();
-        OutputFolder.Create(run.Folder);
         classifier.Save(run.ModelPath);
         ClassifyPage.Create(run).Save(run.PagePath);
-        if (arguments.GetValue(syntax.Json)) { ClassifyJson.Write(console.Output, run); }
-        else if (!arguments.GetValue(syntax.Quiet)) { ClassifyText.Write(console, run); }
+        syntax.Results.Write(arguments, () => ClassifyJson.Write(console.Output, run), () => ClassifyText.Write(console, run));
     }
 
     // Before training, not after it.
@@ -74,11 +77,5 @@ internal sealed class ClassifyTrainCommand : ToolCommand
         {
             throw new EngramException($"{test.Source}: text {strange + 1} is of the class '{texts.Labels[strange]}', which {data.Source} does not have; it has {string.Join(", ", known.Order(StringComparer.Ordinal).Take(20))}.");
         }
-    }
-
-    // Progress<T> would report from the thread pool, later and in any order.
-    private sealed class Reporter(Action<ClassifierProgress> report) : IProgress<ClassifierProgress>
-    {
-        public void Report(ClassifierProgress value) => report(value);
     }
 }

@@ -72,7 +72,7 @@ internal sealed class CompareCommand : ToolCommand
         console.Cancellation.ThrowIfCancellationRequested();
         var run = new CompareRun(
             input, new Timeline(input.Series), comparison, clock.Elapsed.TotalSeconds,
-            string.Join(' ', arguments.Tokens.Select(token => Words.Quoted(token.Value)).Prepend("engram")),
+            Words.CommandLine(arguments),
             Path.Combine(arguments.GetValue(folder) ?? DefaultFolder, "report.html"));
         OutputFolder.Create(Path.GetDirectoryName(run.PagePath)!);
         ComparePage.Create(run).Save(run.PagePath);

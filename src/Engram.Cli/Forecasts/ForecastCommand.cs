@@ -43,7 +43,7 @@ internal sealed class ForecastCommand : ToolCommand
         SeriesInput input = syntax.Series.Read(arguments);
         ForecastReport report = TrainingProgress.Run(console, quiet, $"Training on {input.Series.Name}", shown => Forecaster.Run(
             input.Series, options,
-            new Reporter(progress => shown(progress.Share, Words.Losses(progress.Loss, progress.ValidationLoss))),
+            new Reporter<ForecastProgress>(progress => shown(progress.Share, Words.Losses(progress.Loss, progress.ValidationLoss))),
             console.Cancellation));
         return Create(arguments, clock, input, report.Model, report.Forecast, report, null);
     }
@@ -71,7 +71,7 @@ internal sealed class ForecastCommand : ToolCommand
         Report = report,
         ModelPath = modelPath,
         Seconds = clock.Elapsed.TotalSeconds,
-        Command = string.Join(' ', arguments.Tokens.Select(token => Words.Quoted(token.Value)).Prepend("engram")),
+        Command = Words.CommandLine(arguments),
         Folder = arguments.GetValue(syntax.Folder) ?? ForecastSyntax.DefaultFolder,
     };
 
@@ -81,11 +81,5 @@ internal sealed class ForecastCommand : ToolCommand
         AtomicFile.WriteText(run.CsvPath, ForecastCsv.Text(run));
         if (run.SavedModelPath is { } model) { run.Model.Save(model); }
         ForecastPage.Create(run).Save(run.PagePath);
-    }
-
-    // Progress<T> would report from the thread pool, later and in any order.
-    private sealed class Reporter(Action<ForecastProgress> report) : IProgress<ForecastProgress>
-    {
-        public void Report(ForecastProgress value) => report(value);
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Engram.Charts;
 using Engram.Cli.Files;
 using Engram.Cli.Options;
 using Engram.Formats;
@@ -11,14 +12,15 @@ internal sealed class GatesCommand : ToolCommand
 {
     private const string DefaultFolder = "engram-gates";
 
+    // More than anybody looks at, and a page still opens.
+    private const int MostSteps = 2000;
+
     private readonly Argument<string[]> words = new("MODEL or SENTENCE") { Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<string?> input = OptionKinds.Text("--input", "FILE", "Numbers for a model that reads no words: .csv, .npy, .npz or .safetensors, as for engram run. Needs MODEL.");
     private readonly Option<int?> sample = OptionKinds.Whole("--sample", "NUMBER", "Which sequence of --input is shown. Default: 0, the first.", least: 0);
-    private readonly Option<string?> folder = OptionKinds.Text("--out", "FOLDER", $"Where the page, the picture and the numbers go. Default: {DefaultFolder}.");
-    private readonly Option<bool> json = OptionKinds.Flag("--json", "Print one JSON object instead of text. For programs.");
-    private readonly Option<bool> quiet = OptionKinds.Flag("--quiet", "Print nothing but errors.");
+    private readonly ResultOptions results = new("the page, the picture and the numbers are", DefaultFolder);
 
-    public GatesCommand() => Syntax = new Command("gates") { words, input, sample, folder, json, quiet };
+    public GatesCommand() => Syntax = new Command("gates") { words, input, sample, results.Folder, results.Json, results.Quiet };
 
     public override Command Syntax { get; }
 
@@ -36,7 +38,7 @@ internal sealed class GatesCommand : ToolCommand
                 + "Its last word is what is looked into; a sentence that ends with ... is looked into for the word that comes next. MODEL is a .keras file with a vocabulary; without one it is a small "
                 + "model of everyday sentences that comes with the tool. A model that reads numbers takes them from --input.");
             page.Options("The sequence", input, sample);
-            page.Options("The results", folder, json, quiet);
+            page.Options("The results", results.All);
             page.Heading("Examples");
             page.Line("engram gates");
             page.Line("engram gates \"This morning, because of the dark sky and the rain, I need to take an ...\"");
@@ -61,10 +63,9 @@ internal sealed class GatesCommand : ToolCommand
         GatesModel model = isModel ? GatesModel.Load(given[0]) : GatesModel.BuiltIn();
         GatesRun run = numbers is null ? OfSentence(model, sentence ?? EverydayGrammar.LoanSentence) : OfNumbers(model, given[0], numbers, arguments.GetValue(sample) ?? 0);
         console.Cancellation.ThrowIfCancellationRequested();
-        var files = new GatesFiles(arguments.GetValue(folder) ?? DefaultFolder);
+        var files = new GatesFiles(results.Prepare(arguments));
         files.Write(run, isDefault: !isModel && sentence is null);
-        if (arguments.GetValue(json)) { GatesJson.Write(console.Output, run, files); }
-        else if (!arguments.GetValue(quiet)) { GatesText.Write(console.Output, run, files); }
+        results.Write(arguments, () => GatesJson.Write(console.Output, run, files), () => GatesText.Write(console.Output, run, files));
     }
 
     // A sentence has no such ending; a file that is not there shall be missed, not read as a sentence.
@@ -76,7 +77,9 @@ internal sealed class GatesCommand : ToolCommand
         if (model.Tokenizer is null) { throw new EngramException($"{model.Name}: has no vocabulary (an entry engram/tokenizer.json), so it cannot read a sentence; give its numbers with --input FILE."); }
         string text = sentence.TrimEnd();
         bool unfinished = text.EndsWith("...", StringComparison.Ordinal) || text.EndsWith('…');
-        return new GatesRun(model, GateReport.OfText(model.Network, model.Tokenizer, unfinished ? text.TrimEnd('.', '…', ' ') : text), unfinished);
+        if (unfinished) { text = text.TrimEnd('.', '…', ' '); }
+        if (model.Tokenizer.Encode(text).Length is > MostSteps and var steps) { throw new EngramException($"The text has {NumberText.Decimals(steps, 0)} words; gates are shown of at most {NumberText.Decimals(MostSteps, 0)}. Give a sentence of it."); }
+        return new GatesRun(model, GateReport.OfText(model.Network, model.Tokenizer, text), unfinished);
     }
 
     private static GatesRun OfNumbers(GatesModel model, string modelPath, string path, int sample)
@@ -84,6 +87,7 @@ internal sealed class GatesCommand : ToolCommand
         NamedArray array = RunInput.Read(path, RunnableModel.Load(modelPath))[0];
         if (array.Shape.Rank != 3) { throw new EngramException($"{path}: gates are shown for sequences (batch, time, features), but the input has the shape {array.Shape}."); }
         (int count, int steps, int features) = (array.Shape[0], array.Shape[1], array.Shape[2]);
+        if (steps > MostSteps) { throw new EngramException($"{path}: the sequences have {NumberText.Decimals(steps, 0)} steps; gates are shown of at most {NumberText.Decimals(MostSteps, 0)}. Give a part of them."); }
         if (sample >= count) { throw new EngramException($"{path}: --sample {sample} is not there; the sequences are 0 to {count - 1}."); }
         float[] values = array.ToFloats();
         var x = new float[steps, features];

@@ -16,7 +16,6 @@ internal sealed class GatesFiles(string folder)
     /// <param name="isDefault">Whether nothing was chosen, so that the page may show what other words do to the textbook's sentence.</param>
     public void Write(GatesRun run, bool isDefault)
     {
-        OutputFolder.Create(folder);
         IReadOnlyList<GateLayer> layers = GateLayers.Of(run);
         AtomicFile.WriteText(Numbers, run.Report.ToCsv());
         GatesPage.Picture(run, layers[0]).Save(Picture, 1040, 700);

@@ -53,7 +53,7 @@ internal sealed class GenerateSampleCommand : ToolCommand
     {
         SamplingOptions options = sampling.Options(arguments);
         string path = arguments.GetValue(model)!;
-        if (!File.Exists(path)) { throw new EngramException($"{path}: there is no such file. 'engram generate train' writes one as {GenerateTrainCommand.DefaultFolder}/generator.keras."); }
+        InputFile.Demand(path, $"engram generate train writes a model as {GenerateTrainCommand.DefaultFolder}/generator.keras.");
         TextGenerator generator = TextGenerator.Load(path);
         string begin = arguments.GetValue(prompt) ?? "";
         if (generator.UnknownWords(begin) is { Count: > 0 } unknown)

@@ -45,11 +45,9 @@ internal sealed class GenerateSyntax
 
     public Option<string?> Model { get; } = OptionKinds.Text("--model", "FILE", "Train a saved model further, on this text, instead of a new one.");
 
-    public Option<string?> Folder { get; } = OptionKinds.Text("--out", "DIR", $"Where generator.keras and report.html are written. Default: {GenerateTrainCommand.DefaultFolder}.");
+    public Option<TextEncoding?> Encoding { get; } = TextEncodings.Option();
 
-    public Option<bool> Json { get; } = OptionKinds.Flag("--json", "Print one JSON object instead of text. For programs.");
-
-    public Option<bool> Quiet { get; } = OptionKinds.Flag("--quiet", "Print nothing but errors (and the JSON that was asked for). For scripts.");
+    public ResultOptions Results { get; } = new("generator.keras and report.html are", GenerateTrainCommand.DefaultFolder);
 
     /// <summary>What a saved model has settled.</summary>
     public Option[] OfNetwork => [Tokens, Vocabulary, Units, Layers, Embedding, Dropout, Seed];
@@ -60,7 +58,7 @@ internal sealed class GenerateSyntax
     public Command Command()
     {
         var command = new Command("train") { File };
-        foreach (Option option in (Option[])[.. OfNetwork, .. OfTraining, Folder, Json, Quiet]) { command.Add(option); }
+        foreach (Option option in (Option[])[.. OfNetwork, .. OfTraining, Encoding, .. Results.All]) { command.Add(option); }
         return command;
     }
 
@@ -74,7 +72,8 @@ internal sealed class GenerateSyntax
         page.Paragraph("FILE is plain text in UTF-8. Its end is held out of training and says how well the model predicts what it has not seen. Then 'engram generate sample' writes with the model.");
         page.Options("The network", [.. OfNetwork]);
         page.Options("The training", [.. OfTraining]);
-        page.Options("The results", Folder, Json, Quiet);
+        page.Options("The file", Encoding);
+        page.Options("The results", Results.All);
         page.Heading("Examples");
         page.Line("engram generate train plays.txt --minutes 15");
         page.Line("    A quarter of an hour. Open engram-generate/report.html afterwards.");
@@ -86,16 +85,21 @@ internal sealed class GenerateSyntax
     }
 
     /// <summary>The network that the command line asks for.</summary>
-    public TextNetworkOptions Network(ParseResult arguments) => new()
+    /// <exception cref="UsageException">The vocabulary cannot be that small.</exception>
+    public TextNetworkOptions Network(ParseResult arguments)
     {
-        Tokens = arguments.GetValue(Tokens) ?? TextTokens.Characters,
-        VocabularySize = arguments.GetValue(Vocabulary),
-        Units = arguments.GetValue(Units) ?? 384,
-        Layers = arguments.GetValue(Layers) ?? 2,
-        EmbeddingSize = arguments.GetValue(Embedding),
-        Dropout = (float)(arguments.GetValue(Dropout) ?? 0.2),
-        Seed = arguments.GetValue(Seed) ?? 0,
-    };
+        if (arguments.GetValue(Tokens) == TextTokens.BytePairs) { BytePairs.DemandRoom(arguments.GetValue(Vocabulary)); }
+        return new TextNetworkOptions
+        {
+            Tokens = arguments.GetValue(Tokens) ?? TextTokens.Characters,
+            VocabularySize = arguments.GetValue(Vocabulary),
+            Units = arguments.GetValue(Units) ?? 384,
+            Layers = arguments.GetValue(Layers) ?? 2,
+            EmbeddingSize = arguments.GetValue(Embedding),
+            Dropout = (float)(arguments.GetValue(Dropout) ?? 0.2),
+            Seed = arguments.GetValue(Seed) ?? 0,
+        };
+    }
 
     /// <summary>The training that the command line asks for.</summary>
     /// <exception cref="UsageException">Two options say how long.</exception>

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Engram.Cli.Options;
 using Engram.Cli.Series;
+using Engram.Data;
 using Engram.Generation;
 
 namespace Engram.Cli.Generate;
@@ -25,29 +27,29 @@ internal sealed class GenerateTrainCommand : ToolCommand
     {
         string path = arguments.GetValue(syntax.File)!;
         TextFitOptions fit = syntax.Fit(arguments);
+        TextNetworkOptions network = syntax.Network(arguments);
         string? from = arguments.GetValue(syntax.Model);
         if (from is not null && syntax.OfNetwork.FirstOrDefault(option => arguments.GetResult(option) is not null) is { } settled)
         {
             throw new UsageException($"{settled.Name} has no effect with --model: that model's network and vocabulary are what they are. Leave out one of the two.");
         }
 
-        string text = TextFile.Read(path);
-        string folder = arguments.GetValue(syntax.Folder) ?? DefaultFolder;
-        OutputFolder.Create(folder); // before an hour of training
-        bool quiet = arguments.GetValue(syntax.Quiet);
+        string text = TextFile.Read(InputFile.Demand(path, "Give a file of plain text."), TextEncodings.Of(arguments, syntax.Encoding));
+        if (string.IsNullOrWhiteSpace(text)) { throw new EngramException($"{path}: is empty; a generator learns from a text of some thousand characters or more."); }
         TextGenerator generator = from is not null
-            ? TextGenerator.Load(File.Exists(from) ? from : throw new EngramException($"{from}: there is no such file. A run without --model saves one as {DefaultFolder}/generator.keras."))
+            ? TextGenerator.Load(InputFile.Demand(from, $"A run without --model saves one as {DefaultFolder}/generator.keras."))
             : null!;
+        string folder = syntax.Results.Prepare(arguments);
         string Named(Func<string> work)
         {
             try { return work(); }
             catch (EngramException e) when (!e.Message.StartsWith(path, StringComparison.Ordinal)) { throw new EngramException($"{path}: {e.Message}", e); }
         }
 
-        Named(() => TrainingProgress.Run(console, quiet, $"Training on {Path.GetFileName(path)}", shown =>
+        Named(() => TrainingProgress.Run(console, arguments.GetValue(syntax.Results.Quiet), $"Training on {Path.GetFileName(path)}", shown =>
         {
-            var reporter = new Reporter(progress => shown(progress.Share, GenerateText.Losses(progress)));
-            if (generator is null) { generator = TextGenerator.Train(text, syntax.Network(arguments), fit, reporter, console.Cancellation); }
+            var reporter = new Reporter<TextProgress>(progress => shown(progress.Share, GenerateText.Losses(progress)));
+            if (generator is null) { generator = TextGenerator.Train(text, network, fit, reporter, console.Cancellation); }
             else { generator.Fit(text, fit, reporter, console.Cancellation); }
             return "";
         }));
@@ -58,18 +60,11 @@ internal sealed class GenerateTrainCommand : ToolCommand
             Text = text,
             HeldOut = fit.HeldOut,
             Folder = folder,
-            Command = string.Join(' ', arguments.Tokens.Select(token => Words.Quoted(token.Value)).Prepend("engram")),
+            Command = Words.CommandLine(arguments),
             From = from,
         };
         generator.Save(run.ModelPath);
         GeneratePage.Create(run).Save(run.PagePath);
-        if (arguments.GetValue(syntax.Json)) { GenerateText.WriteJson(console.Output, run); }
-        else if (!quiet) { GenerateText.Write(console.Output, run); }
-    }
-
-    // Progress<T> would report from the thread pool, later and in any order.
-    private sealed class Reporter(Action<TextProgress> report) : IProgress<TextProgress>
-    {
-        public void Report(TextProgress value) => report(value);
+        syntax.Results.Write(arguments, () => GenerateText.WriteJson(console.Output, run), () => GenerateText.Write(console.Output, run));
     }
 }

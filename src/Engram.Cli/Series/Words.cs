@@ -59,6 +59,9 @@ internal static class Words
     /// <summary>Names with commas and a last "and".</summary>
     public static string And(IReadOnlyList<string> names) => names.Count <= 1 ? string.Concat(names) : $"{string.Join(", ", names.SkipLast(1))} and {names[^1]}";
 
+    /// <summary>A command line, to be given once more.</summary>
+    public static string CommandLine(System.CommandLine.ParseResult arguments) => string.Join(' ', arguments.Tokens.Select(token => Quoted(token.Value)).Prepend("engram"));
+
     /// <summary>An argument as a shell takes it.</summary>
     public static string Quoted(string argument) =>
         argument.Length > 0 && argument.All(c => char.IsLetterOrDigit(c) || "-_./,=%:+".Contains(c, StringComparison.Ordinal)) ? argument : $"'{argument.Replace("'", @"'\''", StringComparison.Ordinal)}'";

@@ -6,32 +6,30 @@ namespace Engram.Cli.Translate;
 /// <summary>Where the model looked while it translated: the words of the sentence across, those of the translation down.</summary>
 internal static class AttentionChart
 {
-    private const double LetterWidth = 7.2;
+    private const int RowHeight = 24, ColumnWidth = 32;
 
     /// <summary>The map of a translation.</summary>
     /// <param name="text">A translation of at least one word.</param>
-    /// <param name="width">How wide it will be, so that the words above the columns fit.</param>
-    public static HeatMap Create(TranslatedText text, int width)
+    public static HeatMap Create(TranslatedText text) => new(text.Attention)
     {
-        // A word that is too long for its column is cut rather than its neighbour left out.
-        int columns = text.SourceWords.Count;
-        int letters = Math.Max(2, (int)(((width * 0.72 / columns) - 10) / LetterWidth));
-        return new HeatMap(text.Attention)
-        {
-            Title = text.Text,
-            RowLabels = text.Words,
-            ColumnLabels = [.. text.SourceWords.Select(word => word.Length <= letters ? word : $"{word[..(letters - 1)]}…")],
-            XTitle = "sentence",
-            YTitle = "translation",
-            Low = 0,
-            High = 1,
-        };
-    }
+        Title = Shown(text),
+        RowLabels = [.. text.Words.Select(Label)],
+        ColumnLabels = [.. text.SourceWords.Select(Label)],
+        XTitle = "sentence",
+        YTitle = "translation",
+        Low = 0,
+        High = 1,
+    };
 
-    /// <summary>A size at which all words can be read.</summary>
-    public static (int Width, int Height) Size(TranslatedText text)
-    {
-        double widest = text.SourceWords.Max(word => word.Length) * LetterWidth;
-        return (Math.Clamp((int)(240 + (text.SourceWords.Count * Math.Max(34, widest + 12) / 0.72)), 480, 10_000), Math.Clamp(150 + (24 * text.Words.Count), 240, 10_000));
-    }
+    /// <summary>A translation as people read it.</summary>
+    public static string Shown(TranslatedText text) => text.Text.Length > 0 ? text.Text : "(no word)";
+
+    /// <summary>A height at which each word of the translation has a line.</summary>
+    public static int Height(TranslatedText text) => Math.Clamp(150 + (RowHeight * text.Words.Count), 240, 2000);
+
+    /// <summary>A width at which each word of the sentence has a column that one can point at.</summary>
+    public static int Width(TranslatedText text) => Math.Clamp(260 + (ColumnWidth * text.SourceWords.Count), 480, 10_000);
+
+    // The space before a word shows which pieces begin one.
+    private static string Label(string piece) => piece.StartsWith(' ') ? $"▁{piece[1..]}" : piece;
 }

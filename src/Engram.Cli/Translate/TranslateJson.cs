@@ -13,6 +13,7 @@ internal static class TranslateJson
         json.WriteNumber("training", run.Training.Count);
         json.WriteNumber("validation", run.Validation.Count);
         json.WriteNumber("test", run.Test?.Count ?? 0);
+        json.WriteString("tokens", run.HasWords ? "words" : "byte-pairs");
         json.WriteNumber("sourceWords", run.SourceWords - 4);
         json.WriteNumber("targetWords", run.TargetWords - 4);
         json.Texts("notes", run.Translator.Notes);

@@ -8,7 +8,7 @@ namespace Engram.Cli.Translate;
 /// <summary>A training run as a page.</summary>
 internal static class TranslatePage
 {
-    private const int MapWidth = 840, Maps = 3, Examples = 12, MostUnknown = 20;
+    private const int Maps = 3, Examples = 12, MostUnknown = 20;
 
     /// <summary>Creates it.</summary>
     public static HtmlReport Create(TranslateRun run)
@@ -22,19 +22,19 @@ internal static class TranslatePage
         page.AddKeyFigures(
             new(NumberText.Decimals(run.Beam.Bleu.Score, 1), $"BLEU on the {part}, {run.Beam.Name}", $"greedy: {NumberText.Decimals(run.Greedy.Bleu.Score, 1)}"),
             new(NumberText.Decimals(run.Beam.ChrF, 1), $"chrF, {run.Beam.Name}", $"greedy: {NumberText.Decimals(run.Greedy.ChrF, 1)}"),
-            new(NumberText.Significant(run.Perplexity, 3), $"perplexity of the {run.PartName} words", $"{NumberText.Decimals(run.TargetWords - 4, 0)} words to choose from"));
+            new(NumberText.Significant(run.Perplexity, 3), $"perplexity of the {run.PartName} {run.Tokens}", $"{NumberText.Decimals(run.TargetWords - 4, 0)} {run.Tokens} to choose from"));
         if (run.Test is null) { page.AddNote("No pairs were kept for a test. These figures are those of the validation pairs, which also chose the epoch, and so flatter somewhat. Give --test-source and --test-target."); }
         if (run.Measured.Count < 100) { page.AddNote($"{Words.Count(run.Measured.Count, "sentence")} are few: another set of as many may score quite differently.", NoteKind.Warning); }
         AddScores(page, run);
         AddExamples(page, run);
-        AddUnknown(page, run);
+        if (run.HasWords) { AddUnknown(page, run); }
         AddTraining(page, run);
         page.AddHeading("Settings");
         page.AddSettings(
             ("network", TranslateText.NetworkLine(run)), ("epochs", $"{run.Translator.Epochs.Count} of {run.Options.Epochs}, weights of epoch {run.Best.Epoch}"),
             ("batch", $"{run.Options.BatchSize} pairs"), ("learning rate", NumberText.Significant(run.Options.LearningRate)), ("dropout", NumberText.Significant(run.Options.Dropout)),
             ("label smoothing", NumberText.Significant(run.Options.LabelSmoothing)), ("scheduled sampling", NumberText.Significant(run.Options.ScheduledSampling)),
-            ("softmax", run.Options.SampledSoftmax is { } samples ? $"{samples} sampled words" : "whole vocabulary"), ("seed", $"{run.Options.Seed}"));
+            ("softmax", run.Options.SampledSoftmax is { } samples ? $"{samples} sampled {run.Tokens}" : "whole vocabulary"), ("seed", $"{run.Options.Seed}"));
         page.AddParagraph($"The same again: {run.Command}");
         return page;
     }
@@ -45,7 +45,7 @@ internal static class TranslatePage
         var table = new ReportTable("", ReportColumn.Number("BLEU", 2, BestValue.Highest), ReportColumn.Number("chrF", 2, BestValue.Highest), ReportColumn.Number("words right, %", 1), ReportColumn.Number("fours right, %", 1),
             ReportColumn.Number("length", 3), ReportColumn.Number("seconds", 1))
         {
-            Caption = $"BLEU: how many sequences of one to four words are also in the given translation; it counts {run.Tokenization}, small letters. chrF: the same of letters. Length: the words of the translations over those of the given ones.",
+            Caption = $"BLEU: how many sequences of one to four words are also in the given translation; it counts {run.Tokenization}. chrF: the same of letters. Length: the words of the translations over those of the given ones.",
         };
         foreach (TranslationMeasure measure in (TranslationMeasure[])[run.Greedy, run.Beam])
         {
@@ -61,14 +61,15 @@ internal static class TranslatePage
         page.AddHeading("Read some");
         var table = new ReportTable("sentence", ReportColumn.Text("translation"), ReportColumn.Text("given")) { Caption = $"Spread over the {run.PartName} pairs, not chosen; {run.Beam.Name}." };
         int step = Math.Max(1, run.Measured.Count / Examples);
-        for (int i = step / 2; i < run.Measured.Count; i += step) { table.AddRow(run.Measured.Source[i], run.Beam.Texts[i].Text, run.Measured.Target[i]); }
+        for (int i = step / 2; i < run.Measured.Count; i += step) { table.AddRow(run.Measured.Source[i], AttentionChart.Shown(run.Beam.Texts[i]), run.Measured.Target[i]); }
         page.AddTable(table);
         page.AddHeading("Where it looked");
-        page.AddParagraph("Each row is a word of the translation; its colours say how much it rests on each word of the sentence. Where both languages have the same order of words, the map is a diagonal.");
+        page.AddParagraph("Each row is a word of the translation; its colours say how much it rests on each word of the sentence. Where both languages have the same order of words, the map is a diagonal."
+            + (run.HasWords ? "" : " Words stand in the pieces that the model knows; ▁ is the space before a word, and a piece without it goes on with the word before."));
         foreach (int i in TranslateText.Examples(run, Maps))
         {
             TranslatedText text = run.Beam.Texts[i];
-            page.AddChart(AttentionChart.Create(text, MapWidth), text.Source, Math.Clamp(130 + (24 * text.Words.Count), 200, 700));
+            page.AddChart(AttentionChart.Create(text), text.Source, AttentionChart.Height(text));
         }
     }
 
@@ -97,6 +98,6 @@ internal static class TranslatePage
         List<LineSeries> lines = [LineSeries.FromValues("validation", [.. epochs.Select(epoch => epoch.ValidationPerplexity)])];
         if (run.Options.SampledSoftmax is null) { lines.Insert(0, LineSeries.FromValues("training", [.. epochs.Select(epoch => epoch.Perplexity)])); }
         page.AddChart(new LineChart { Title = "Perplexity by epoch", XTitle = "epoch", YTitle = "perplexity", Lines = lines },
-            "How many words the model hesitates between, as it were. That of the training words is measured while it learns, with dropout. When the validation line rises again, it learns by heart; the best epoch's weights are kept.", 300);
+            $"How many {run.Tokens} the model hesitates between, as it were. That of the training {run.Tokens} is measured while it learns, with dropout. When the validation line rises again, it learns by heart; the best epoch's weights are kept.", 300);
     }
 }

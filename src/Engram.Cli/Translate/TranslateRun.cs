@@ -58,30 +58,35 @@ internal sealed class TranslateRun
 
     public int TargetWords => Translator.TargetTokenizer.Count;
 
-    /// <summary>Whether the texts were cut into words before.</summary>
-    public static bool IsTokenized(Translator translator) => translator.TargetTokenizer.Options.Punctuation == WordPunctuation.Keep;
+    /// <summary>What the translator's tokens are called where they are counted.</summary>
+    public string Tokens => HasWords ? "words" : "byte pairs";
 
-    public string Tokenization => IsTokenized(Translator) ? "words as they stand in the files" : "words cut as by mteval-v13a";
+    /// <summary>Whether its tokens are words, and so in small letters.</summary>
+    public bool HasWords => Options.Tokens == TranslationTokens.Words;
+
+    /// <summary>What BLEU counts.</summary>
+    public string Tokenization => $"{(Training.AreTokenized ? "words as they stand in the files" : "words cut as by mteval-v13a")}{(HasWords ? ", small letters" : "")}";
 
     /// <summary>The words that the vocabulary lacks, with how often each occurs in the measured sentences, the most frequent first.</summary>
     public IReadOnlyList<(string Word, int Count)> UnknownWords() =>
         [.. Beam.Texts.SelectMany(text => text.UnknownWords).CountBy(word => word, StringComparer.Ordinal).OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (pair.Key, pair.Value))];
 
     /// <summary>Measures translations.</summary>
-    public static TranslationMeasure Measure(Translator translator, SentencePairs pairs, DecodingOptions options, Action<int> progress, CancellationToken cancellation)
+    /// <param name="translator">The translator.</param>
+    /// <param name="pairs">The sentences and the given translations.</param>
+    /// <param name="tokenized">Whether the texts were cut into words before.</param>
+    /// <param name="options">How it translates.</param>
+    /// <param name="progress">Is told how many are done.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public static TranslationMeasure Measure(Translator translator, SentencePairs pairs, bool tokenized, DecodingOptions options, Action<int> progress, CancellationToken cancellation)
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        IReadOnlyList<TranslatedText> texts = translator.Translate(pairs.Source, options, new Counter(progress), cancellation);
+        IReadOnlyList<TranslatedText> texts = translator.Translate(pairs.Source, options, new Reporter<int>(progress), cancellation);
         double seconds = clock.Elapsed.TotalSeconds;
         string[] translations = [.. texts.Select(text => text.Text)];
-        // Vocabularies are of small letters, so capitals are not measured.
-        string[] references = [.. pairs.Target.Select(text => text.ToLowerInvariant())];
-        var bleu = Bleu.Of(translations, references, new BleuOptions { Tokenization = IsTokenized(translator) ? BleuTokenization.None : BleuTokenization.Mteval13a });
+        // Vocabularies of words are of small letters, so capitals are not measured.
+        string[] references = [.. translator.TargetTokenizer is WordTokenizer ? pairs.Target.Select(text => text.ToLowerInvariant()) : pairs.Target];
+        var bleu = Bleu.Of(translations, references, new BleuOptions { Tokenization = tokenized ? BleuTokenization.None : BleuTokenization.Mteval13a });
         return new TranslationMeasure(options.Beam == 1 ? "greedy" : $"beam {options.Beam}", texts, bleu, ChrF.Of(translations, references), seconds);
-    }
-
-    private sealed class Counter(Action<int> report) : IProgress<int>
-    {
-        public void Report(int value) => report(value);
     }
 }

@@ -46,25 +46,28 @@ internal sealed class TranslateSyntax
     public Option<double?> LearningRate { get; } = OptionKinds.Parsed<double?>("--learning-rate", "RATE", "The highest learning rate. Default: 0.001.",
         "a number above 0", text => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double rate) && rate > 0 && double.IsFinite(rate) ? rate : null);
 
+    public Option<TranslationTokens?> Tokens { get; } = OptionKinds.Choice("--tokens", "What sentences are cut into. Default: words, in small letters. With byte-pairs nothing is unknown, and capitals and spaces come back: for languages of many word forms or of long compounds.",
+        ("words", TranslationTokens.Words), ("byte-pairs", TranslationTokens.BytePairs));
+
+    public Option<int?> Vocabulary { get; } = OptionKinds.Whole("--vocabulary", "COUNT", "The most tokens of each vocabulary, at least 260 for byte pairs. Default: 30000 words or 8000 byte pairs.", least: 8);
+
     public Option<int?> MinCount { get; } = OptionKinds.Whole("--min-count", "COUNT", "How often a word must occur to be in a vocabulary. Default: 2.");
 
-    public Option<int?> MaxLength { get; } = OptionKinds.Whole("--max-length", "WORDS", "Longer pairs are left out of training. Default: 100.");
+    public Option<int?> MaxLength { get; } = OptionKinds.Whole("--max-length", "WORDS", "Pairs with more words, or byte pairs, on a side are left out of training. Default: 100.");
 
     public Option<int?> Beam { get; } = OptionKinds.Whole("--beam", "WIDTH", "The beam of the second measurement, beside greedy. Default: 5.", least: 2);
 
     public Option<int?> Seed { get; } = OptionKinds.Whole("--seed", "NUMBER", "The number from which everything random follows. Default: 0.", least: 0);
 
-    public Option<string?> Folder { get; } = OptionKinds.Text("--out", "DIR", $"Where report.html and model.keras are written; the model after each epoch that is the best so far. Default: {DefaultFolder}.");
+    public Option<TextEncoding?> Encoding { get; } = TextEncodings.Option();
 
-    public Option<bool> Json { get; } = OptionKinds.Flag("--json", "Print one JSON object instead of text. For programs.");
-
-    public Option<bool> Quiet { get; } = OptionKinds.Flag("--quiet", "Print nothing but errors (and the JSON that was asked for). For scripts.");
+    public ResultOptions Results { get; } = new("report.html and model.keras are", DefaultFolder);
 
     public Command Command()
     {
         var command = new Command("train");
-        foreach (Option option in (Option[])[Source, Target, ValidationSource, ValidationTarget, TestSource, TestTarget, Units, Embedding, EncoderLayers, Dropout, LabelSmoothing, ScheduledSampling,
-            SampledSoftmax, Epochs, Minutes, BatchSize, LearningRate, MinCount, MaxLength, Beam, Seed, Folder, Json, Quiet])
+        foreach (Option option in (Option[])[Source, Target, ValidationSource, ValidationTarget, TestSource, TestTarget, Tokens, Vocabulary, Units, Embedding, EncoderLayers, Dropout, LabelSmoothing, ScheduledSampling,
+            SampledSoftmax, Epochs, Minutes, BatchSize, LearningRate, MinCount, MaxLength, Beam, Seed, Encoding, .. Results.All])
         {
             command.Add(option);
         }
@@ -81,10 +84,11 @@ internal sealed class TranslateSyntax
         page.Paragraph("Two text files, a sentence a line, its translation in the same line of the other file. An LSTM reads a sentence in both directions, another writes the translation word by word "
             + "and looks back at the sentence as it goes. The translations of pairs that played no part in training are measured by BLEU and chrF, once taking the most likely "
             + "word each time (greedy) and once by beam search. An interrupted run leaves the best model so far.");
-        page.Options("The pairs", Source, Target, ValidationSource, ValidationTarget, TestSource, TestTarget, MinCount, MaxLength);
+        page.Options("The pairs", Source, Target, ValidationSource, ValidationTarget, TestSource, TestTarget, Encoding);
+        page.Options("The vocabularies", Tokens, Vocabulary, MinCount, MaxLength);
         page.Options("The network", Units, Embedding, EncoderLayers);
         page.Options("The training", Epochs, Minutes, BatchSize, LearningRate, Dropout, LabelSmoothing, ScheduledSampling, SampledSoftmax, Seed);
-        page.Options("The results", Beam, Folder, Json, Quiet);
+        page.Options("The results", [Beam, .. Results.All]);
         page.Heading("Examples");
         page.Line("engram translate train --source train.de --target train.en --test-source test.de --test-target test.en");
         page.Line("    From German to English, measured on the test. Open engram-translate/report.html afterwards.");
@@ -95,9 +99,17 @@ internal sealed class TranslateSyntax
         return page;
     }
 
+    /// <summary>The training that the command line asks for.</summary>
+    /// <exception cref="UsageException">Options contradict each other.</exception>
     public TranslationOptions Options(ParseResult arguments)
     {
         var defaults = new TranslationOptions();
+        if (arguments.GetValue(Tokens) == TranslationTokens.BytePairs)
+        {
+            if (arguments.GetValue(MinCount) is not null) { throw new UsageException("--min-count has no effect with --tokens byte-pairs, which have no rare words: leave it out, or give --vocabulary."); }
+            BytePairs.DemandRoom(arguments.GetValue(Vocabulary));
+        }
+
         return new TranslationOptions
         {
             Units = arguments.GetValue(Units) ?? defaults.Units,
@@ -111,6 +123,8 @@ internal sealed class TranslateSyntax
             TimeLimit = arguments.GetValue(Minutes) is { } minutes ? TimeSpan.FromMinutes(minutes) : null,
             BatchSize = arguments.GetValue(BatchSize) ?? defaults.BatchSize,
             LearningRate = arguments.GetValue(LearningRate) ?? defaults.LearningRate,
+            Tokens = arguments.GetValue(Tokens) ?? defaults.Tokens,
+            MaxTokens = arguments.GetValue(Vocabulary),
             MinCount = arguments.GetValue(MinCount) ?? defaults.MinCount,
             MaxLength = arguments.GetValue(MaxLength) ?? defaults.MaxLength,
             Seed = arguments.GetValue(Seed) ?? defaults.Seed,
@@ -118,22 +132,16 @@ internal sealed class TranslateSyntax
     }
 
     /// <summary>The pairs of two options; null where neither is given.</summary>
-    public static SentencePairs? Pairs(ParseResult arguments, Option<string?> source, Option<string?> target)
+    public SentencePairs? Pairs(ParseResult arguments, Option<string?> source, Option<string?> target)
     {
         (string? sources, string? targets) = (arguments.GetValue(source), arguments.GetValue(target));
         if (sources is null && targets is null) { return null; }
         if (sources is null || targets is null) { throw new UsageException($"{source.Name} and {target.Name} go together; {(sources is null ? source.Name : target.Name)} is missing."); }
-        Demand(sources);
-        Demand(targets);
-        return SentencePairs.Read(sources, targets);
+        return SentencePairs.Read(Demand(sources), Demand(targets), TextEncodings.Of(arguments, Encoding));
     }
 
     /// <summary>Refuses a name of no file.</summary>
-    public static void Demand(string path)
-    {
-        if (Directory.Exists(path)) { throw new EngramException($"{path}: is a folder. Name a text file with a sentence a line."); }
-        if (!File.Exists(path)) { throw new EngramException($"{path}: there is no such file."); }
-    }
+    public static string Demand(string path) => InputFile.Demand(path, "Name a text file with a sentence a line.");
 
     private static Option<double?> Share(string name, string help) => OptionKinds.Parsed<double?>(name, "SHARE", help, "a share from 0 to below 1 such as 0.1",
         text => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double share) && share is >= 0 and < 1 ? share : null);

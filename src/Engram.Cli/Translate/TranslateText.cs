@@ -27,7 +27,7 @@ internal static class TranslateText
         }
 
         table.WriteTo(console);
-        output.WriteLine($"Perplexity {NumberText.Significant(run.Perplexity, 4)}. BLEU counts {run.Tokenization}.");
+        output.WriteLine($"Perplexity {NumberText.Significant(run.Perplexity, 4)}{(run.HasWords ? "" : " by byte pair")}. BLEU counts {run.Tokenization}.");
         output.WriteLine();
         foreach (int i in Examples(run, 3))
         {
@@ -43,10 +43,10 @@ internal static class TranslateText
     }
 
     public static string DataLine(TranslateRun run) =>
-        $"{run.Source}: {NumberText.Decimals(run.Training.Count, 0)} to learn from, {NumberText.Decimals(run.Validation.Count, 0)} to validate on; {NumberText.Decimals(run.SourceWords - 4, 0)} and {NumberText.Decimals(run.TargetWords - 4, 0)} words that occur {run.Options.MinCount} times or more";
+        $"{run.Source}: {NumberText.Decimals(run.Training.Count, 0)} to learn from, {NumberText.Decimals(run.Validation.Count, 0)} to validate on; {NumberText.Decimals(run.SourceWords - 4, 0)} and {NumberText.Decimals(run.TargetWords - 4, 0)} {(run.HasWords ? $"words that occur {run.Options.MinCount} times or more" : "byte pairs")}";
 
     public static string NetworkLine(TranslateRun run) =>
-        $"{NumberText.Decimals(run.Translator.Model.ParameterCount, 0)} weights: encoder of {Words.Count(run.Options.EncoderLayers, "LSTM layer")} in both directions, attention, decoder of {run.Options.DecoderLayers}, {run.Options.Units} units each, word vectors of {run.Options.Embedding}";
+        $"{NumberText.Decimals(run.Translator.Model.ParameterCount, 0)} weights: encoder of {Words.Count(run.Options.EncoderLayers, "LSTM layer")} in both directions, attention, decoder of {run.Options.DecoderLayers}, {run.Options.Units} units each, {(run.HasWords ? "word vectors" : "vectors of byte pairs")} of {run.Options.Embedding}";
 
     public static string TrainingLine(TranslateRun run)
     {

@@ -24,10 +24,10 @@ internal sealed class TranslateTrainCommand : ToolCommand
     public override void Run(ParseResult arguments, ToolConsole console)
     {
         var clock = Stopwatch.StartNew();
-        bool quiet = arguments.GetValue(syntax.Quiet);
-        SentencePairs training = TranslateSyntax.Pairs(arguments, syntax.Source, syntax.Target)
+        bool quiet = arguments.GetValue(syntax.Results.Quiet);
+        SentencePairs training = syntax.Pairs(arguments, syntax.Source, syntax.Target)
             ?? throw new UsageException("translate train needs sentences and their translations: --source FILE --target FILE, a sentence a line.");
-        SentencePairs? validation = TranslateSyntax.Pairs(arguments, syntax.ValidationSource, syntax.ValidationTarget), test = TranslateSyntax.Pairs(arguments, syntax.TestSource, syntax.TestTarget);
+        SentencePairs? validation = syntax.Pairs(arguments, syntax.ValidationSource, syntax.ValidationTarget), test = syntax.Pairs(arguments, syntax.TestSource, syntax.TestTarget);
         if (validation is null)
         {
             if (training.Count < 2) { throw new EngramException("There is one pair of sentences; two are needed, one to learn from and one to validate on, and some thousands to learn a language."); }
@@ -35,15 +35,14 @@ internal sealed class TranslateTrainCommand : ToolCommand
         }
 
         TranslationOptions options = syntax.Options(arguments);
-        string folder = arguments.GetValue(syntax.Folder) ?? TranslateSyntax.DefaultFolder;
-        OutputFolder.Create(folder);
+        string folder = syntax.Results.Prepare(arguments);
         string model = Path.Combine(folder, "model.keras");
         Translator translator = TrainingProgress.Run(console, quiet, $"Training on {Words.Count(training.Count, "pair")}", shown =>
-            Translator.Train(training, options, validation, model, new Reporter(progress => shown(progress.Share, Line(progress))), console.Cancellation));
+            Translator.Train(training, options, validation, model, new Reporter<TranslationProgress>(progress => shown(progress.Share, Line(progress))), console.Cancellation));
         double seconds = clock.Elapsed.TotalSeconds;
         SentencePairs measured = test ?? validation;
         TranslationMeasure Measure(int beam) => TrainingProgress.Run(console, quiet, beam == 1 ? "Translating, greedy" : $"Translating, beam {beam}", shown =>
-            TranslateRun.Measure(translator, measured, new DecodingOptions { Beam = beam }, done => shown((double)done / measured.Count, ""), console.Cancellation));
+            TranslateRun.Measure(translator, measured, training.AreTokenized, new DecodingOptions { Beam = beam }, done => shown((double)done / measured.Count, ""), console.Cancellation));
         var run = new TranslateRun
         {
             Translator = translator,
@@ -57,21 +56,14 @@ internal sealed class TranslateTrainCommand : ToolCommand
             Beam = Measure(arguments.GetValue(syntax.Beam) ?? 5),
             TrainingSeconds = seconds,
             Seconds = clock.Elapsed.TotalSeconds,
-            Command = string.Join(' ', arguments.Tokens.Select(token => Words.Quoted(token.Value)).Prepend("engram")),
+            Command = Words.CommandLine(arguments),
             Folder = folder,
         };
         translator.Save(run.ModelPath);
         TranslatePage.Create(run).Save(run.PagePath);
-        if (arguments.GetValue(syntax.Json)) { TranslateJson.Write(console.Output, run); }
-        else if (!quiet) { TranslateText.Write(console, run); }
+        syntax.Results.Write(arguments, () => TranslateJson.Write(console.Output, run), () => TranslateText.Write(console, run));
     }
 
     private static string Line(TranslationProgress progress) =>
         $"epoch {progress.Epoch}, perplexity {NumberText.Significant(progress.Perplexity, 3)}{(progress.Last is { } last ? $", validation {NumberText.Significant(last.ValidationPerplexity, 3)}" : "")}";
-
-    // Progress<T> would report from the thread pool, later and in any order.
-    private sealed class Reporter(Action<TranslationProgress> report) : IProgress<TranslationProgress>
-    {
-        public void Report(TranslationProgress value) => report(value);
-    }
 }

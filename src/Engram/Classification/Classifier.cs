@@ -85,7 +85,7 @@ public abstract class Classifier
         Classifier classifier = type switch
         {
             TextClassifier.Type => TextClassifier.Read(network, classes, majority, state, Tokenizer.FromJson(Entry(TextClassifier.TokenizerEntry).Span, $"{path}: engram/{TextClassifier.TokenizerEntry}", options.Limits)),
-            SequenceClassifier.Type => new SequenceClassifier(network, classes, majority, null),
+            SequenceClassifier.Type => SequenceClassifier.Read(network, classes, majority, state, path),
             _ => throw state.Wrong("type", $"is '{type}'; known are {TextClassifier.Type} and {SequenceClassifier.Type}"),
         };
         state.DemandAllRead();

@@ -52,7 +52,7 @@ public sealed class LabelledTexts
     /// <exception cref="EngramException">The file cannot be read or decoded, it is not clear which columns are meant, or a text or label is empty; the message names the line.</exception>
     public static LabelledTexts ReadCsv(string path, string? textColumn = null, string? labelColumn = null, Encoding? encoding = null)
     {
-        string read = Read(path, encoding);
+        string read = TextFile.Read(path, encoding);
         CsvTable table = CsvTable.Parse(read, path, header: true);
         if (table.RowCount == 0) { throw new EngramException($"{path}: there is no row below the header '{string.Join(table.Delimiter, table.Columns)}'; expected a text and a label in each."); }
         int label = labelColumn is null ? -1 : table.Find(labelColumn), text = textColumn is null ? -1 : table.Find(textColumn);
@@ -99,7 +99,7 @@ public sealed class LabelledTexts
     /// <exception cref="EngramException">The file cannot be read or decoded, or it is not clear which column is meant.</exception>
     public static string[] TextsOfCsv(string path, string? textColumn = null, Encoding? encoding = null)
     {
-        CsvTable table = CsvTable.Parse(Read(path, encoding), path, header: true);
+        CsvTable table = CsvTable.Parse(TextFile.Read(path, encoding), path, header: true);
         int text = textColumn is not null ? table.Find(textColumn) : table.Columns.Count == 1 ? 0 : Named(table, TextNames, -1);
         return text >= 0 ? table.Column(text) : throw new EngramException($"{path}: it is not clear which column has the texts; the columns are {string.Join(", ", table.Columns)}. Name the text column.");
     }
@@ -110,7 +110,7 @@ public sealed class LabelledTexts
     /// <exception cref="EngramException">The file cannot be read or decoded, or has no line that is not blank.</exception>
     public static string[] Lines(string path, Encoding? encoding = null)
     {
-        List<string> lines = [.. Read(path, encoding).Split('\n').Select(line => line.TrimEnd('\r'))];
+        List<string> lines = [.. TextFile.Read(path, encoding).Split('\n').Select(line => line.TrimEnd('\r'))];
         while (lines.Count > 0 && string.IsNullOrWhiteSpace(lines[^1])) { lines.RemoveAt(lines.Count - 1); }
         return lines.Count > 0 ? [.. lines] : throw new EngramException($"{path}: the file is empty; expected one text a line.");
     }
@@ -124,18 +124,5 @@ public sealed class LabelledTexts
         }
 
         return -1;
-    }
-
-    private static string Read(string path, Encoding? encoding)
-    {
-        if (encoding is null)
-        {
-            try { return CsvTable.ReadText(path); }
-            catch (EngramException e) when (e.InnerException is DecoderFallbackException) { throw new EngramException($"{e.Message} Or say which encoding it has, such as windows-1252.", e); }
-        }
-
-        try { return encoding.GetString(File.ReadAllBytes(path)); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new EngramException($"{path}: the file cannot be read: {e.Message}", e); }
-        catch (DecoderFallbackException e) { throw new EngramException($"{path}: not valid {encoding.WebName}: {e.Message}", e); }
     }
 }

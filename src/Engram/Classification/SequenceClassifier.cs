@@ -21,11 +21,14 @@ public sealed class SequenceClassifier : Classifier
 
     private const int DefaultEpochs = 60, BatchSize = 16;
 
-    internal SequenceClassifier(Network network, IReadOnlyList<string> classes, string majorityClass, ClassifierTraining? training)
-        : base(network, classes, majorityClass, training) => Features = network.InputShapes![0].Last;
+    internal SequenceClassifier(Network network, IReadOnlyList<string> classes, string majorityClass, ClassifierTraining? training, IReadOnlyList<string> featureNames)
+        : base(network, classes, majorityClass, training) => (Features, FeatureNames) = (network.InputShapes![0].Last, featureNames);
 
     /// <summary>How many features each step has.</summary>
     public int Features { get; }
+
+    /// <summary>What the features are called, in their order; empty where the sequences that it learnt from had no names for them.</summary>
+    public IReadOnlyList<string> FeatureNames { get; }
 
     private protected override string TypeName => Type;
 
@@ -62,8 +65,8 @@ public sealed class SequenceClassifier : Classifier
             Epochs = options.Epochs ?? DefaultEpochs,
             Patience = options.Epochs ?? DefaultEpochs,
             LabelSmoothing = 0,
-        }, options, [.. RareClasses(targets, sequences.Classes, "sequences")], progress, cancellation);
-        return new SequenceClassifier(model, sequences.Classes, results.Validation.MajorityClass, results);
+        }, options, [.. sequences.Notes, .. RareClasses(targets, sequences.Classes, "sequences")], progress, cancellation);
+        return new SequenceClassifier(model, sequences.Classes, results.Validation.MajorityClass, results, sequences.FeatureNames);
     }
 
     /// <summary>Reads a classifier that <see cref="Classifier.Save"/> wrote.</summary>
@@ -96,6 +99,23 @@ public sealed class SequenceClassifier : Classifier
         if (!sequences.Classes.SequenceEqual(Classes)) { throw new EngramException($"The sequences have the classes {string.Join(", ", sequences.Classes)}; the classifier's are {string.Join(", ", Classes)}. Read them with the classifier's classes."); }
         DemandFeatures(sequences.Sequences);
         return Evaluate(new RaggedSequences(sequences.Sequences), [.. sequences.Targets.Select(target => (int)target)]);
+    }
+
+    internal static SequenceClassifier Read(Network network, string[] classes, string majorityClass, JsonFields state, string path)
+    {
+        string[] names = state.Has("features") ? state.Texts("features") : [];
+        int features = network.InputShapes![0].Last;
+        return names.Length == 0 || names.Length == features
+            ? new SequenceClassifier(network, classes, majorityClass, null, names)
+            : throw new EngramException($"{path}: the model reads {features} features; {names.Length} are named.");
+    }
+
+    private protected override void WriteState(System.Text.Json.Utf8JsonWriter json)
+    {
+        if (FeatureNames.Count == 0) { return; }
+        json.WriteStartArray("features");
+        foreach (string name in FeatureNames) { json.WriteStringValue(name); }
+        json.WriteEndArray();
     }
 
     private void DemandFeatures(IReadOnlyList<float[,]> sequences)

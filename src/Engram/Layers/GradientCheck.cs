@@ -8,6 +8,7 @@ namespace Engram.Layers;
 /// </code>
 /// of the layer's own forward pass, summed in double precision. It also checks the rules of <see cref="Layer"/>: that forward leaves
 /// its inputs alone, and that backward overwrites input gradients and adds to weight gradients. The weights are put back afterwards.
+/// A layer without trainable weights whose inputs are not checked has no derivative; of it the rules alone are checked.
 /// A stateful layer answers the same question differently each time; check it with the states not carried.
 /// </summary>
 public static class GradientCheck
@@ -91,7 +92,8 @@ public static class GradientCheck
             }
 
             RunBackward();
-            double largest = arrays.Max(array => Largest(array.Gradient));
+            report.Elements = arrays.Sum(array => array.Gradient.Length);
+            double largest = arrays.Select(array => Largest(array.Gradient)).DefaultIfEmpty(0).Max();
             foreach ((string name, TensorBuffer value, double[] gradient) in arrays)
             {
                 double scale = Math.Max(Math.Max(Largest(gradient), 0.01 * largest), 1e-6);

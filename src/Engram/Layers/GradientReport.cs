@@ -41,8 +41,13 @@ public sealed class GradientReport
     /// <summary>A rule of <see cref="Layers.Layer"/> that the layer breaks, or null.</summary>
     public string? BrokenRule { get; internal set; }
 
-    /// <summary>Whether all is well: no error above the tolerance, no rule broken, and at most a quarter of the elements skipped.</summary>
-    public bool Passed => LargestError <= Tolerance && BrokenRule is null && Compared > 0 && Skipped <= Compared / 3;
+    /// <summary>How many elements there are: of the trainable weights and of the inputs that are checked.</summary>
+    internal int Elements { get; set; }
+
+    /// <summary>
+    /// Whether all is well: no error above the tolerance, no rule broken, and at most a quarter of the elements skipped. Where there are no elements, no rule was broken.
+    /// </summary>
+    public bool Passed => LargestError <= Tolerance && BrokenRule is null && (Compared > 0 || Elements == 0) && Skipped <= Compared / 3;
 
     /// <summary>Throws when the check did not pass.</summary>
     /// <exception cref="EngramException">The check did not pass; the message says where.</exception>
@@ -54,6 +59,7 @@ public sealed class GradientReport
     /// <summary>The result in one line.</summary>
     public override string ToString() => BrokenRule is { } rule
         ? $"{Layer}: {rule}"
+        : Elements == 0 ? $"{Layer}: there are neither trainable weights nor inputs to check, so nothing was compared"
         : string.Create(
             CultureInfo.InvariantCulture,
             $"{Layer}: largest error {LargestError:G3} (allowed {Tolerance:G3}) at {Where}: backward says {Derivative:G6}, differences of forward say {NumericalDerivative:G6}; {Compared} elements compared, {Skipped} skipped because of kinks");

@@ -16,6 +16,9 @@ internal sealed class BeamSearch(IDecoderSteps steps, DecodingOptions options)
     private readonly List<Candidate> candidates = [];
     private readonly (int Token, float Logit)[] best = new (int, float)[options.Beam + 1];
 
+    /// <summary>Whether a translation may have unknown words.</summary>
+    public bool MayBeUnknown { get; init; } = true;
+
     /// <summary>The best translation of each sentence.</summary>
     /// <param name="sourceLengths">How many tokens each source has.</param>
     /// <exception cref="EngramException">The model says what is not finite.</exception>
@@ -121,7 +124,7 @@ internal sealed class BeamSearch(IDecoderSteps steps, DecodingOptions options)
         int found = 0;
         for (int token = 0; token < logits.Length; token++)
         {
-            if (token is Tokenizer.Padding or Tokenizer.Start || (found == best.Length && logits[token] <= best[^1].Logit)) { continue; }
+            if (token is Tokenizer.Padding or Tokenizer.Start || (token == Tokenizer.Unknown && !MayBeUnknown) || (found == best.Length && logits[token] <= best[^1].Logit)) { continue; }
             int place = found < best.Length ? found++ : found - 1;
             for (; place > 0 && best[place - 1].Logit < logits[token]; place--) { best[place] = best[place - 1]; }
             best[place] = (token, logits[token]);

@@ -1,3 +1,4 @@
+using System.Text;
 using Engram.Data;
 
 namespace Engram.Translation;
@@ -27,13 +28,19 @@ public sealed class SentencePairs
     /// <summary>The number of pairs.</summary>
     public int Count => Source.Count;
 
+    /// <summary>
+    /// Whether the texts of both sides are cut into words already, white space between them and around punctuation: the points at the ends of most of them stand by themselves.
+    /// </summary>
+    public bool AreTokenized => AreCut(Source) && AreCut(Target);
+
     /// <summary>Reads two text files: a sentence a line, its translation in the same line of the other file.</summary>
-    /// <param name="source">The file of sentences, UTF-8.</param>
-    /// <param name="target">The file of translations, UTF-8.</param>
-    /// <exception cref="EngramException">A file cannot be read, is not UTF-8 or is empty, or they have not equally many lines.</exception>
-    public static SentencePairs Read(string source, string target)
+    /// <param name="source">The file of sentences.</param>
+    /// <param name="target">The file of translations.</param>
+    /// <param name="encoding">The files' encoding; null for UTF-8.</param>
+    /// <exception cref="EngramException">A file cannot be read or decoded or is empty, or they have not equally many lines.</exception>
+    public static SentencePairs Read(string source, string target, Encoding? encoding = null)
     {
-        (string[] sentences, string[] translations) = (Lines(source), Lines(target));
+        (string[] sentences, string[] translations) = (Lines(source, encoding), Lines(target, encoding));
         if (sentences.Length != translations.Length)
         {
             throw new EngramException($"{source} has {sentences.Length} lines and {target} has {translations.Length}; line by line, each sentence needs its translation, so both must have equally many.");
@@ -43,11 +50,12 @@ public sealed class SentencePairs
     }
 
     /// <summary>The lines of a text file; what follows the last line break is one only where it is not empty.</summary>
-    /// <param name="path">The file, UTF-8.</param>
-    /// <exception cref="EngramException">The file cannot be read, is not UTF-8 or is empty.</exception>
-    public static string[] Lines(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="encoding">Its encoding; null for UTF-8.</param>
+    /// <exception cref="EngramException">The file cannot be read or decoded, or is empty.</exception>
+    public static string[] Lines(string path, Encoding? encoding = null)
     {
-        string text = CsvTable.ReadText(path);
+        string text = TextFile.Read(path, encoding);
         if (text.Length == 0) { throw new EngramException($"{path}: the file is empty; expected a sentence a line."); }
         string[] lines = text.Split('\n');
         if (lines[^1].Length == 0) { lines = lines[..^1]; }
@@ -64,5 +72,19 @@ public sealed class SentencePairs
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(count, Count);
         int rest = Count - count;
         return (new SentencePairs([.. Source.Take(rest)], [.. Target.Take(rest)]), new SentencePairs([.. Source.Skip(rest)], [.. Target.Skip(rest)]));
+    }
+
+    private static bool AreCut(IReadOnlyList<string> texts)
+    {
+        int apart = 0, attached = 0;
+        foreach (string text in texts)
+        {
+            ReadOnlySpan<char> line = text.AsSpan().TrimEnd();
+            if (line.Length < 2 || line[^1] is not ('.' or '!' or '?' or '。')) { continue; }
+            if (char.IsWhiteSpace(line[^2])) { apart++; }
+            else { attached++; }
+        }
+
+        return apart > attached;
     }
 }

@@ -11,10 +11,10 @@ public sealed class TranslatedText
     /// <summary>The translation.</summary>
     public string Text { get; }
 
-    /// <summary>The words of the sentence as the model sees them, with [END] behind them; none for an empty sentence.</summary>
+    /// <summary>The words of the sentence as the model sees them, with [END] behind them; none for an empty sentence. With byte pairs its pieces, a space before those that begin a word.</summary>
     public IReadOnlyList<string> SourceWords { get; internal init; } = [];
 
-    /// <summary>The words of the translation, with [END] behind them unless it was cut off.</summary>
+    /// <summary>The words, or pieces, of the translation, with [END] behind them unless it was cut off.</summary>
     public IReadOnlyList<string> Words { get; internal init; } = [];
 
     /// <summary>How much each word of the translation (rows) rests on each word of the sentence (columns): (words, sourceWords), each row adding up to 1.</summary>

@@ -1,3 +1,5 @@
+using Engram.Data;
+
 namespace Engram.Translation;
 
 /// <summary>What a <see cref="Translator"/> is made of and how it is trained. The defaults suit some ten thousand pairs of short sentences.</summary>
@@ -81,20 +83,38 @@ public sealed class TranslationOptions
         init => field = value > 0 && double.IsFinite(value) ? value : throw new ArgumentOutOfRangeException(nameof(LearningRate), value, "LearningRate must be above 0.");
     } = 0.001;
 
-    /// <summary>How often a word must occur to be in a vocabulary; rarer ones are unknown. Default 2.</summary>
+    /// <summary>What sentences are cut into. Default words.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such kind.</exception>
+    public TranslationTokens Tokens
+    {
+        get;
+        init => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(Tokens), value, "There is no such kind of tokens.");
+    }
+
+    /// <summary>How often a word must occur to be in a vocabulary of words; rarer ones are unknown. Default 2.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int MinCount { get; init => field = AtLeast(value, 1, nameof(MinCount)); } = 2;
 
-    /// <summary>The size of each vocabulary at most, the most frequent words first. Default 30,000.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The value is below 8.</exception>
-    public int MaxTokens { get; init => field = AtLeast(value, 8, nameof(MaxTokens)); } = 30_000;
+    /// <summary>
+    /// The size of each vocabulary at most, the four tokens that all tokenizers keep included: the most frequent words, or the bytes and the most frequent pairs. Byte pairs need at least 260.
+    /// Null, the default: 30,000 words or 8,000 byte pairs.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is below 8 or above 2^20.</exception>
+    public int? MaxTokens
+    {
+        get;
+        init => field = value is null or (>= 8 and <= Tokenizer.MostTokens)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxTokens), value, $"The size of a vocabulary is from 8 to {Tokenizer.MostTokens}.");
+    }
 
     /// <summary>
-    /// Whether the texts are cut into words already, with white space between them and around punctuation. Null, the default: found out from where their last points stand.
+    /// Whether the texts are cut into words already, with white space between them and around punctuation. Null, the default: found out from where their last points stand
+    /// (<see cref="SentencePairs.AreTokenized"/>). It decides what a word is; byte pairs take the texts as they are.
     /// </summary>
     public bool? Tokenized { get; init; }
 
-    /// <summary>Pairs with more words than this on either side are left out of training. Default 100.</summary>
+    /// <summary>Pairs with more words, or byte pairs, than this on either side are left out of training. Default 100.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is below 1.</exception>
     public int MaxLength { get; init => field = AtLeast(value, 1, nameof(MaxLength)); } = 100;
 

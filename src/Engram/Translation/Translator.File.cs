@@ -28,22 +28,21 @@ public sealed partial class Translator
     public static Translator Load(string path)
     {
         Network model = Models.Network.Load(path, out IReadOnlyDictionary<string, ReadOnlyMemory<byte>> entries);
-        WordTokenizer source = Vocabulary(SourceEntry), target = Vocabulary(TargetEntry);
+        SentenceTokenizer source = Vocabulary(SourceEntry), target = Vocabulary(TargetEntry);
         TranslationNetwork network = TranslationNetwork.Of(model, path);
-        Require(SourceEntry, source.Count, network.SourceVocabulary);
-        Require(TargetEntry, target.Count, network.TargetVocabulary);
+        Require(SourceEntry, source, network.SourceVocabulary);
+        Require(TargetEntry, target, network.TargetVocabulary);
         return new Translator(network, source, target, []);
 
-        WordTokenizer Vocabulary(string entry)
+        SentenceTokenizer Vocabulary(string entry)
         {
             if (!entries.TryGetValue(entry, out ReadOnlyMemory<byte> json)) { throw new EngramException($"{path}: is no translator; it has no entry engram/{entry}. One that engram translate train wrote is needed."); }
-            return Tokenizer.FromJson(json.Span, $"{path}: engram/{entry}") as WordTokenizer
-                ?? throw new EngramException($"{path}: engram/{entry} is no vocabulary of words, as a translator needs.");
+            return SentenceTokenizer.Read(json.Span, $"{path}: engram/{entry}");
         }
 
-        void Require(string entry, int words, int expected)
+        void Require(string entry, SentenceTokenizer vocabulary, int expected)
         {
-            if (words != expected) { throw new EngramException($"{path}: engram/{entry} has {words} words, but the network is made for {expected}."); }
+            if (vocabulary.Tokenizer.Count != expected) { throw new EngramException($"{path}: engram/{entry} has {vocabulary.Tokenizer.Count} {vocabulary.Unit}, but the network is made for {expected}."); }
         }
     }
 }

@@ -19,13 +19,12 @@ public sealed partial class Translator
     {
         ArgumentNullException.ThrowIfNull(pairs);
         options ??= new TranslationOptions();
-        bool tokenized = options.Tokenized ?? (AreTokenized(pairs.Source) && AreTokenized(pairs.Target));
-        var words = new WordTokenizerOptions { MinCount = options.MinCount, MaxTokens = options.MaxTokens, Punctuation = tokenized ? WordPunctuation.Keep : WordPunctuation.Separate };
-        WordTokenizer source = WordTokenizer.Train(pairs.Source, words), target = WordTokenizer.Train(pairs.Target, words);
-        TranslationNetwork network = TranslationNetwork.Create(options, source.Count, target.Count);
+        bool tokenized = options.Tokenized ?? pairs.AreTokenized;
+        SentenceTokenizer source = SentenceTokenizer.Train(pairs.Source, options, tokenized), target = SentenceTokenizer.Train(pairs.Target, options, tokenized);
+        TranslationNetwork network = TranslationNetwork.Create(options, source.Tokenizer.Count, target.Tokenizer.Count);
         var translator = new Translator(network, source, target, []);
         SequencePairs training = translator.Tokens(pairs, options.MaxLength, out (int Empty, int Long) left);
-        translator.Notes = [.. Remarks(tokenized, left, options.MaxLength)];
+        translator.Notes = [.. Remarks(options.Tokens, tokenized, left, options.MaxLength)];
         SequencePairs? held = validation is null ? null : translator.Tokens(validation, MostWords, out _);
         var run = new TranslationRun(translator, options, training, held) { Checkpoint = checkpoint, Progress = progress, Cancellation = cancellation };
         translator.Epochs = run.Epochs;
@@ -33,25 +32,12 @@ public sealed partial class Translator
         return translator;
     }
 
-    private static IEnumerable<string> Remarks(bool tokenized, (int Empty, int Long) left, int most)
+    private static IEnumerable<string> Remarks(TranslationTokens tokens, bool tokenized, (int Empty, int Long) left, int most)
     {
-        yield return tokenized ? "The texts are cut into words already; words are what stands between white space." : "Punctuation is cut off words and stands as words of its own.";
+        yield return tokens == TranslationTokens.BytePairs ? "Sentences are cut into byte pairs, capitals and spaces included; nothing is unknown."
+            : tokenized ? "The texts are cut into words already; words are what stands between white space."
+            : "Punctuation is cut off words and stands as words of its own.";
         if (left.Empty > 0) { yield return $"Left out: {left.Empty} pairs of which a side is empty."; }
-        if (left.Long > 0) { yield return $"Left out: {left.Long} pairs with more than {most} words on a side."; }
-    }
-
-    /// <summary>Whether texts are cut into words already: the points at their ends stand by themselves.</summary>
-    internal static bool AreTokenized(IReadOnlyList<string> texts)
-    {
-        int apart = 0, attached = 0;
-        foreach (string text in texts)
-        {
-            ReadOnlySpan<char> line = text.AsSpan().TrimEnd();
-            if (line.Length < 2 || line[^1] is not ('.' or '!' or '?' or '。')) { continue; }
-            if (char.IsWhiteSpace(line[^2])) { apart++; }
-            else { attached++; }
-        }
-
-        return apart > attached;
+        if (left.Long > 0) { yield return $"Left out: {left.Long} pairs with more than {most} {(tokens == TranslationTokens.BytePairs ? "byte pairs" : "words")} on a side."; }
     }
 }

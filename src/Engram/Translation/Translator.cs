@@ -15,21 +15,24 @@ namespace Engram.Translation;
 /// </summary>
 public sealed partial class Translator
 {
-    /// <summary>The most words that a sentence may have to be translated.</summary>
+    /// <summary>The most words, or byte pairs, that a sentence may have to be translated.</summary>
     public const int MostWords = 2000;
 
     private readonly TranslationNetwork network;
+    private readonly SentenceTokenizer source, target;
     private DecoderSteps? steps;
     private NetworkPass? scoring;
 
-    private Translator(TranslationNetwork network, WordTokenizer source, WordTokenizer target, IReadOnlyList<TranslationEpoch> epochs) =>
-        (this.network, SourceTokenizer, TargetTokenizer, Epochs) = (network, source, target, epochs);
+    private Translator(TranslationNetwork network, SentenceTokenizer source, SentenceTokenizer target, IReadOnlyList<TranslationEpoch> epochs) =>
+        (this.network, this.source, this.target, Epochs) = (network, source, target, epochs);
 
-    /// <summary>The words of the language that is translated.</summary>
-    public WordTokenizer SourceTokenizer { get; }
+    /// <summary>
+    /// The vocabulary of the language that is translated: a <see cref="WordTokenizer"/>, or a <see cref="BytePairTokenizer"/>, which is given a space before each sentence.
+    /// </summary>
+    public Tokenizer SourceTokenizer => source.Tokenizer;
 
-    /// <summary>The words of the language that it is translated to.</summary>
-    public WordTokenizer TargetTokenizer { get; }
+    /// <summary>The vocabulary of the language that it is translated to, of the same kind.</summary>
+    public Tokenizer TargetTokenizer => target.Tokenizer;
 
     /// <summary>The figures of each epoch of the training.</summary>
     public IReadOnlyList<TranslationEpoch> Epochs { get; private set; }
@@ -83,7 +86,7 @@ public sealed partial class Translator
 
     /// <summary>
     /// How surprised the model is by translations that it is given: exp of the mean of -ln p over their words, ends included. 1 would be no surprise at all, the size of the vocabulary sheer
-    /// guessing. Words that the vocabulary lacks count as the unknown word.
+    /// guessing. Words that the vocabulary lacks count as the unknown word. With byte pairs it is that of byte pairs, of which a text has more than words.
     /// </summary>
     /// <param name="pairs">Sentences and their translations.</param>
     /// <exception cref="EngramException">There is no pair with words.</exception>
@@ -122,47 +125,47 @@ public sealed partial class Translator
     /// <summary>The tokens of pairs: sources with an end, targets with start and end. Pairs of which a side is empty or too long are left out.</summary>
     internal SequencePairs Tokens(SentencePairs pairs, int most, out (int Empty, int Long) left)
     {
-        List<int[]> source = [], target = [];
+        List<int[]> sources = [], targets = [];
         left = default;
         for (int i = 0; i < pairs.Count; i++)
         {
-            (int[] x, int[] y) = (SourceTokenizer.Encode(pairs.Source[i]), TargetTokenizer.Encode(pairs.Target[i]));
+            (int[] x, int[] y) = (source.Encode(pairs.Source[i]), target.Encode(pairs.Target[i]));
             if (x.Length == 0 || y.Length == 0) { left.Empty++; }
             else if (x.Length > most || y.Length > most) { left.Long++; }
             else
             {
-                source.Add([.. x, Tokenizer.End]);
-                target.Add([Tokenizer.Start, .. y, Tokenizer.End]);
+                sources.Add([.. x, Tokenizer.End]);
+                targets.Add([Tokenizer.Start, .. y, Tokenizer.End]);
             }
         }
 
-        return source.Count > 0
-            ? new SequencePairs(source, target)
-            : throw new EngramException($"None of the {pairs.Count} pairs can be used: {left.Empty} are empty on a side, {left.Long} have more than {most} words on a side.");
+        return sources.Count > 0
+            ? new SequencePairs(sources, targets)
+            : throw new EngramException($"None of the {pairs.Count} pairs can be used: {left.Empty} are empty on a side, {left.Long} have more than {most} {source.Unit} on a side.");
     }
 
     private int[] SourceTokens(string sentence, string name)
     {
         ArgumentNullException.ThrowIfNull(sentence);
-        int[] tokens = SourceTokenizer.Encode(sentence);
+        int[] tokens = source.Encode(sentence);
         return tokens.Length <= MostWords
             ? [.. tokens, Tokenizer.End]
-            : throw new EngramException($"{name} has {tokens.Length} words; at most {MostWords} are translated together. Cut the text into sentences, one a line.");
+            : throw new EngramException($"{name} has {tokens.Length} {source.Unit}; at most {MostWords} are translated together. Cut the text into sentences, one a line.");
     }
 
     private Hypothesis[] Search(int[][] sources, DecodingOptions options)
     {
         steps ??= new DecoderSteps(network);
         steps.Encode(sources);
-        return new BeamSearch(steps, options).Run([.. sources.Select(tokens => tokens.Length)]);
+        return new BeamSearch(steps, options) { MayBeUnknown = target.HasUnknown }.Run([.. sources.Select(tokens => tokens.Length)]);
     }
 
-    private TranslatedText Describe(string sentence, int[] source, Hypothesis found, DecodingOptions options)
+    private TranslatedText Describe(string sentence, int[] tokens, Hypothesis found, DecodingOptions options)
     {
         (int Token, float[] Attention)[] path = found.Path();
-        string[] sourceWords = WordsOf(sentence, source);
+        string[] sourceWords = source.Pieces(sentence, tokens);
         var words = new string[path.Length];
-        var attention = new double[path.Length, source.Length];
+        var attention = new double[path.Length, tokens.Length];
         var text = new List<string>();
         var run = new List<int>();
         for (int i = 0; i < path.Length; i++)
@@ -185,7 +188,7 @@ public sealed partial class Translator
             SourceWords = sourceWords,
             Words = words,
             Attention = attention,
-            UnknownWords = [.. sourceWords.Where((_, i) => source[i] == Tokenizer.Unknown)],
+            UnknownWords = [.. sourceWords.Where((_, i) => tokens[i] == Tokenizer.Unknown)],
             LogProbability = found.LogProbability,
             Score = found.Score,
         };
@@ -193,7 +196,7 @@ public sealed partial class Translator
 
     private void Join(List<int> run, List<string> text)
     {
-        string part = TargetTokenizer.Decode(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(run));
+        string part = target.Decode(run);
         if (part.Length > 0) { text.Add(part); }
         run.Clear();
     }
@@ -208,16 +211,5 @@ public sealed partial class Translator
         }
 
         return most;
-    }
-
-    // The words as they stand in the sentence, unknown ones too.
-    private string[] WordsOf(string sentence, int[] source)
-    {
-        WordTokenizerOptions options = SourceTokenizer.Options;
-        var words = new List<string>(source.Length);
-        var splitter = new WordSplitter(options.Lowercase ? sentence.ToLowerInvariant() : sentence, options.Punctuation, options.SplitContractions);
-        for (ReadOnlySpan<char> word = splitter.Next(); word.Length > 0; word = splitter.Next()) { words.Add(word.ToString()); }
-        words.Add(Tokenizer.Special[Tokenizer.End]);
-        return [.. words];
     }
 }

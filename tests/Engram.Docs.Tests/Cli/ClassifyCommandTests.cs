@@ -95,6 +95,75 @@ public sealed class ClassifyCommandTests
     }
 
     [Fact]
+    public void Sequences_of_a_long_table_are_learnt_and_asked_about()
+    {
+        using var tool = new ToolRun();
+        string train = tool.Write("a.csv", Table(40, 1)), test = tool.Write("b.csv", Table(16, 2));
+        JsonElement json = tool.Run(["classify", "train", train, "--id", "machine", "--time", "hour", "--label-column", "state", "--test", test, "--json", "--out", tool.File("out"), .. Few]).Succeeds().Json();
+        Assert.Equal("sequences", json.GetProperty("data").GetProperty("kind").GetString());
+        Assert.Equal(40, json.GetProperty("data").GetProperty("samples").GetInt32());
+        Assert.Equal(["fast", "slow"], json.GetProperty("data").GetProperty("classes").EnumerateObject().Select(member => member.Name));
+        Assert.Equal(16, json.GetProperty("test").GetProperty("samples").GetInt32());
+
+        // The same sequences, their rows and columns in another order and without labels.
+        string model = tool.File("out/model.keras");
+        string[] rows = File.ReadAllLines(test)[1..];
+        new Random(3).Shuffle(rows);
+        string other = tool.Write("c.csv", "heat,note,machine,current,hour\n" + string.Concat(rows.Select(row => row.Split(',') is var cells ? $"{cells[2]},a,{cells[0]},{cells[3]},{cells[1]}\n" : "")));
+        JsonElement[] asked = Answers("--input", test, "--id", "machine", "--time", "hour"), again = Answers("--input", other, "--id", "machine", "--time", "hour");
+        Assert.Equal(16, asked.Length);
+        Assert.StartsWith("m0, ", asked[0].GetProperty("sample").GetString(), StringComparison.Ordinal);
+        foreach (JsonElement answer in asked)
+        {
+            JsonElement same = again.Single(one => one.GetProperty("sample").GetString() == answer.GetProperty("sample").GetString());
+            Assert.Equal(answer.GetProperty("confidence").GetDouble(), same.GetProperty("confidence").GetDouble(), 6);
+        }
+
+        tool.Run("classify", "predict", model, "--input", test).Fails(2, "--id COLUMN");
+        tool.Run("classify", "predict", model, "--input", tool.Write("d.csv", "machine,heat\nm1,1\n"), "--id", "machine").Fails(1, "there is no column 'current'");
+        tool.Run("classify", "predict", model, "--input", test, "--time", "hour").Fails(2, "--time is for sequences in a CSV file", "--id");
+
+        JsonElement[] Answers(params string[] args) => [.. tool.Run(["classify", "predict", model, .. args, "--json"]).Succeeds().Json().GetProperty("answers").EnumerateArray()];
+    }
+
+    [Theory]
+    [InlineData("m0,0,1,a\nm1,0,2,\n", 1, "line 3: 'label' of the sequence 'm1' is empty")]
+    [InlineData("m0,0,1,a\nm0,1,2,b\n", 1, "line 3: 'label' of the sequence 'm0' changes from 'a' to 'b'")]
+    [InlineData("m0,0,1,a\n,1,2,a\n", 1, "line 3: 'id' is empty")]
+    [InlineData("m0,0,1,a\nm0,1,,a\nm0,2,3,a\n", 1, "column 'x' of the sequence 'm0': 1 of 3 values", "line 3")]
+    [InlineData("m0,0,,a\nm0,1,2,a\n", 1, "among them the first, which has no neighbour", "--missing", "interpolate")]
+    [InlineData("m0,0,1,a\nm0,0,2,a\n", 1, "the sequence 'm0' has 0 twice, on lines 2 and 3")]
+    [InlineData("m0,0,1,a\nm0,,2,a\n", 1, "line 3: 't' is empty")]
+    [InlineData("m0,0,1,a\nm0,1,one,a\n", 1, "line 3: 'one' is not a number")]
+    [InlineData("m0,0,1,a\n", 1, "There are 1 sequences; at least 10")]
+    [InlineData("", 1, "there are no rows below the header")]
+    [InlineData("m0,0,1,a\n", 1, "there is no column 'y'", "--features", "y")]
+    [InlineData("m0,0,1,a\n", 1, "the feature 't' is named twice", "--features", "t,x")]
+    [InlineData("m0,0,1,a\n", 2, "--text-column is for texts", "--text-column", "x")]
+    public void What_is_wrong_in_a_long_table_is_said_with_its_line(string rows, int exitCode, string message, params string[] more)
+    {
+        using var tool = new ToolRun();
+        string file = tool.Write("a.csv", $"id,t,x,label\n{rows}");
+        bool isWord = more is [var first] && !first.StartsWith('-');
+        tool.Run(["classify", "train", file, "--id", "id", "--time", "t", "--out", tool.File("out"), .. isWord ? [] : more]).Fails(exitCode, isWord ? [message, more[0]] : [message]);
+    }
+
+    [Fact]
+    public void Missing_values_of_a_sequence_are_filled_in_where_that_is_asked_for()
+    {
+        using var tool = new ToolRun();
+        string[] rows = Table(20, 1).Split('\n');
+        rows[2] = string.Join(',', rows[2].Split(',').Select((cell, i) => i == 3 ? "" : cell));
+        string file = tool.Write("a.csv", string.Join('\n', rows));
+        string[] command = ["classify", "train", file, "--id", "machine", "--label-column", "state", "--features", "heat,current", "--out", tool.File("out"), .. Few];
+        tool.Run(command).Fails(1, "line 3", "'current' of the sequence 'm0'");
+        Assert.Contains("1 values were missing and were interpolated linearly", tool.Run([.. command, "--missing", "interpolate"]).Succeeds().Output, StringComparison.Ordinal);
+        tool.Run("classify", "train", tool.Write("b.ts", Waves(20, 1)), "--id", "machine").Fails(2, "--id names a column of one .csv file");
+        tool.Run("classify", "train", file, "--missing", "zero").Fails(2, "--missing is for sequences in a CSV file");
+        tool.Run("classify", "train", tool.Write("c.csv", "id,x,kind\nm0,1,a\n"), "--id", "id").Fails(1, "it is not clear which column has the labels", "id, x, kind");
+    }
+
+    [Fact]
     public void What_is_wrong_is_said_in_a_line()
     {
         using var tool = new ToolRun();
@@ -124,6 +193,14 @@ public sealed class ClassifyCommandTests
         var random = new Random(seed);
         return "text,label\n" + string.Concat(Enumerable.Range(0, count).Select(i =>
             $"{subjects[random.Next(4)]} {(i % 2 == 0 ? good : bad)[random.Next(3)]} and {subjects[random.Next(4)]} {(i % 2 == 0 ? good : bad)[random.Next(3)]},{(i % 2 == 0 ? "good" : "bad")}\n"));
+    }
+
+    // Machines of 6 to 10 hours; what is measured swings slowly or fast.
+    private static string Table(int count, int seed)
+    {
+        var random = new Random(seed);
+        return "machine,hour,heat,current,state\n" + string.Concat(Enumerable.Range(0, count).SelectMany(i => Enumerable.Range(0, random.Next(6, 11)).Select(t => string.Create(CultureInfo.InvariantCulture,
+            $"m{i},{t},{Math.Sin(i + (t * (i % 2 == 0 ? 0.5 : 1.5))):F4},{random.NextDouble():F4},{(i % 2 == 0 ? "slow" : "fast")}\n"))));
     }
 
     private static string Waves(int count, int seed)

@@ -60,6 +60,29 @@ public sealed class TranslateCommandTests : IDisposable
     }
 
     [Fact]
+    public void Byte_pairs_take_the_place_of_words()
+    {
+        (string source, string target) = WritePairs("train", 1, 500);
+        string folder = tool.File("out"), model = Path.Combine(folder, "model.keras"), svg = tool.File("looked.svg");
+        JsonElement json = tool.Run(["translate", "train", "--source", source, "--target", target, .. Small("2"), "--tokens", "byte-pairs", "--vocabulary", "300", "--out", folder, "--json"]).Succeeds().Json();
+        Assert.Equal("byte-pairs", json.GetProperty("data").GetProperty("tokens").GetString());
+        Assert.InRange(json.GetProperty("data").GetProperty("sourceWords").GetInt32(), 257, 296);
+        string page = File.ReadAllText(Path.Combine(folder, "report.html"));
+        foreach (string part in (string[])["Where it looked", "▁", "validation byte pairs", "nothing is unknown"]) { Assert.Contains(part, page, StringComparison.Ordinal); }
+        Assert.DoesNotContain("Words it does not know", page, StringComparison.Ordinal);
+        JsonElement one = tool.Run("translate", "run", model, "eins zwei", "--attention", svg, "--json").Succeeds().Json().GetProperty("translations")[0];
+        Assert.Equal(" eins zwei[END]", string.Concat(one.GetProperty("sourceWords").EnumerateArray().Select(word => word.GetString())));
+        Assert.Contains("▁", File.ReadAllText(svg), StringComparison.Ordinal);
+        Assert.Equal(0, tool.Run("translate", "run", model, "日本語").ExitCode);
+        string output = tool.File("lines"), input = tool.Write("input", "eins\n\nzwei\n");
+        tool.Run("translate", "run", model, "--input", input, "--output", output).Succeeds();
+        Assert.Equal(3, File.ReadAllLines(output).Length);
+        tool.Run(["translate", "train", "--source", source, "--target", target, "--tokens", "byte-pairs", "--min-count", "2"]).Fails(EngramTool.UsageError, "--min-count has no effect");
+        tool.Run(["translate", "train", "--source", source, "--target", target, "--tokens", "byte-pairs", "--vocabulary", "100"]).Fails(EngramTool.UsageError, "at least 260");
+        tool.Run(["translate", "train", "--source", source, "--target", target, "--tokens", "letters"]).Fails(EngramTool.UsageError, "words or byte-pairs");
+    }
+
+    [Fact]
     public void What_cannot_be_is_said_in_a_sentence()
     {
         (string source, string target) = WritePairs("train", 1, 10);

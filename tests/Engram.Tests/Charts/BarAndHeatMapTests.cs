@@ -46,6 +46,37 @@ public class BarAndHeatMapTests
         Assert.Equal(cells[2].Attribute("fill")!.Value, cells[4].Attribute("fill")!.Value);
     }
 
+    [Theory]
+    [InlineData(3, 840, 0)]
+    [InlineData(12, 840, 45)]
+    [InlineData(40, 840, 90)]
+    [InlineData(40, 360, 90)]
+    public void Names_of_columns_are_turned_where_they_do_not_fit_and_stay_in_the_picture(int columns, int width, int angle)
+    {
+        const string Compound = "rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz", Row = "donaudampfschifffahrtsgesellschaftskapitän";
+        string[] names = [.. Enumerable.Range(0, columns).Select(i => angle > 0 && i % 5 == 0 ? $"{i}{Compound}" : $"{i}word")];
+        XDocument svg = Parse(new HeatMap(new double[2, columns]) { Low = 0, High = 1, ColumnLabels = names, RowLabels = [Row, "b"], XTitle = "sentence" }.ToSvg(width, 240));
+        XElement[] texts = [.. Texts(svg).Where(text => char.IsAsciiDigit(Shown(text)[0]) && Shown(text).Length > 3)];
+        Assert.True(width < 840 ? texts.Length is > 5 and < 20 : texts.Length == columns, $"{texts.Length} of {columns} names");
+        double bottom = Attribute(svg.Root!, "height"), title = Attribute(Texts(svg).Single(text => Shown(text) == "sentence"), "y");
+        Assert.True(title < bottom);
+        foreach (XElement text in texts)
+        {
+            (double x, double y, double length) = (Attribute(text, "x"), Attribute(text, "y"), TextMetrics.Width(Shown(text), 12));
+            Assert.Equal(angle == 0 ? null : FormattableString.Invariant($"rotate({-angle} {x} {y})"), (string?)text.Attribute("transform"));
+            if (angle == 0) { continue; }
+            (double sin, double cos) = Math.SinCos(angle * Math.PI / 180);
+            Assert.True(x - length * cos >= 0 && y + length * sin < title - 8, $"'{Shown(text)}' leaves the picture");
+            Assert.Equal(Shown(text).EndsWith('…'), text.Element(Svg + "title") is not null);
+            if (text.Element(Svg + "title") is { } whole) { Assert.Contains(whole.Value, names); }
+        }
+
+        Assert.Equal(angle > 0, texts.Any(text => Shown(text).EndsWith('…')));
+        XElement row = Texts(svg).Single(text => Shown(text).StartsWith("donau", StringComparison.Ordinal));
+        Assert.Equal(Row, row.Element(Svg + "title")?.Value ?? Shown(row));
+        Assert.True(Attribute(row, "x") - TextMetrics.Width(Shown(row), 12) >= 0);
+    }
+
     [Fact]
     public void A_large_matrix_is_one_picture_with_its_numbers_in_order()
     {

@@ -29,7 +29,7 @@ public sealed class ConformanceTests(ITestOutputHelper output)
             derivatives += Conformance.DerivativesAreRight(sample) ? 1 : 0;
         }
 
-        Assert.True(derivatives > 0 || kind == "LengthMask", $"{kind}: every sample is too large for finite differences; name a smaller one in ConformanceSamples.");
+        Assert.True(derivatives > 0, $"{kind}: every sample is too large for finite differences; name a smaller one in ConformanceSamples.");
         foreach (ConformanceSample sample in samples.Where(sample => !sample.IsStateful).Take(2)) { Conformance.ThreadsDoNotChangeABit(sample); }
         output.WriteLine($"{kind}: {samples.Length} samples, {derivatives} of them against finite differences");
     }

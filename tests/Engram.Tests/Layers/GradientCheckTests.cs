@@ -22,6 +22,15 @@ public class GradientCheckTests
     }
 
     [Fact]
+    public void Where_there_is_nothing_to_compare_the_rules_are_checked()
+    {
+        GradientReport report = GradientCheck.Run(new Dropout(0.5f), [new Shape(2, 3)], new GradientCheckOptions { CheckInputs = false });
+        report.ThrowIfFailed();
+        Assert.Equal(0, report.Compared);
+        Assert.Contains("nothing was compared", report.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Weights_and_their_gradients_are_put_back()
     {
         var layer = new Dense(2);

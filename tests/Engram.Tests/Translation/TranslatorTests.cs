@@ -215,9 +215,11 @@ public sealed class TranslatorTests : IDisposable
     [Fact]
     public void Texts_that_are_cut_into_words_are_told_from_others()
     {
-        Assert.True(Translator.AreTokenized(["a dog sleeps .", "he runs !", "no end"]));
-        Assert.False(Translator.AreTokenized(["A dog sleeps.", "He runs!", "Odd ."]));
-        Assert.False(Translator.AreTokenized([""]));
+        string[] cut = ["a dog sleeps .", "he runs !", "no end"], whole = ["A dog sleeps.", "He runs!", "Odd ."];
+        Assert.True(new SentencePairs(cut, cut).AreTokenized);
+        Assert.False(new SentencePairs(cut, whole).AreTokenized);
+        Assert.False(new SentencePairs(whole, cut).AreTokenized);
+        Assert.False(new SentencePairs([""], [""]).AreTokenized);
     }
 
     [Fact]

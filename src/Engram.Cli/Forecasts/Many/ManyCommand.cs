@@ -33,7 +33,7 @@ internal static class ManyCommand
         GlobalForecastOptions options = syntax.Many.Options(arguments, syntax);
         SeriesPanel panel = syntax.Many.Read(arguments, syntax.Series, null);
         GlobalForecastReport report = TrainingProgress.Run(console, quiet, $"Training on {Words.Count(panel.Series.Count, "series", "series")}", shown => GlobalForecaster.Run(
-            panel, options, new Reporter(progress => shown(progress.Share, Words.Losses(progress.Loss, progress.ValidationLoss))), console.Cancellation));
+            panel, options, new Reporter<ForecastProgress>(progress => shown(progress.Share, Words.Losses(progress.Loss, progress.ValidationLoss))), console.Cancellation));
         return Create(arguments, syntax, clock, panel, report.Model, report.Forecasts, report, null);
     }
 
@@ -60,12 +60,7 @@ internal static class ManyCommand
             Report = report,
             ModelPath = modelPath,
             Seconds = clock.Elapsed.TotalSeconds,
-            Command = string.Join(' ', arguments.Tokens.Select(token => Words.Quoted(token.Value)).Prepend("engram")),
+            Command = Words.CommandLine(arguments),
             Folder = arguments.GetValue(syntax.Folder) ?? ForecastSyntax.DefaultFolder,
         };
-
-    private sealed class Reporter(Action<ForecastProgress> report) : IProgress<ForecastProgress>
-    {
-        public void Report(ForecastProgress value) => report(value);
-    }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using CsvHelper;
 
 namespace Engram.Data;
@@ -68,12 +67,28 @@ public sealed class CsvTable
         };
     }
 
+    /// <summary>The rows of each name in a column, in the order in which the names come first.</summary>
+    /// <exception cref="EngramException">A cell is empty; the message names the line.</exception>
+    internal List<(string Name, int[] Rows)> RowsBy(int column)
+    {
+        var numbers = new OrderedDictionary<string, List<int>>(StringComparer.Ordinal);
+        for (int row = 0; row < RowCount; row++)
+        {
+            string cell = this[row, column];
+            if (cell.Length == 0) { throw new EngramException($"{Name}, line {Line(row)}: '{Columns[column]}' is empty; every row must say to which series it belongs."); }
+            if (!numbers.TryGetValue(cell, out List<int>? own)) { numbers[cell] = own = []; }
+            own.Add(row);
+        }
+
+        return [.. numbers.Select(pair => (pair.Key, pair.Value.ToArray()))];
+    }
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file's name.</param>
     /// <param name="delimiter">What stands between two fields; null to find out.</param>
     /// <param name="header">Whether the first row holds names; null to find out: it does when it has neither numbers nor dates.</param>
     /// <exception cref="EngramException">The file cannot be read, is not UTF-8, or its rows differ in length; the message names the line.</exception>
-    public static CsvTable Read(string path, char? delimiter = null, bool? header = null) => Parse(ReadText(path), path, delimiter, header);
+    public static CsvTable Read(string path, char? delimiter = null, bool? header = null) => Parse(TextFile.Read(path), path, delimiter, header);
 
     /// <summary>Reads CSV text.</summary>
     /// <param name="text">The text.</param>
@@ -96,15 +111,6 @@ public sealed class CsvTable
 
         bool hasHeader = header ?? (!rows[0].Any(CsvDialect.LooksLikeData) && !rows[0].All(CsvDialect.IsMissing));
         return new CsvTable(name, mark, hasHeader, rows, lines);
-    }
-
-    /// <summary>The text of a file in UTF-8.</summary>
-    internal static string ReadText(string path)
-    {
-        byte[] bytes;
-        try { bytes = File.ReadAllBytes(path); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException) { throw new EngramException($"{path}: the file cannot be read: {e.Message}", e); }
-        return Decode(bytes, path);
     }
 
     private static (List<string[]> Rows, List<int> Lines) ReadRows(string text, string name, char delimiter)
@@ -142,17 +148,5 @@ public sealed class CsvTable
         }
 
         return (rows, lines);
-    }
-
-    private static string Decode(byte[] bytes, string path)
-    {
-        if (bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..]) { throw new EngramException($"{path}: the file is UTF-16. Save it as UTF-8."); }
-        int start = bytes is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0;
-        try { return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(bytes, start, bytes.Length - start); }
-        catch (DecoderFallbackException e)
-        {
-            int line = 1 + bytes.AsSpan(0, start + Math.Max(0, e.Index)).Count((byte)'\n');
-            throw new EngramException($"{path}, line {line}: not valid UTF-8 (byte 0x{e.BytesUnknown?.FirstOrDefault():X2}). The file may be Windows-1252 or Latin-1: save it as UTF-8.", e);
-        }
     }
 }

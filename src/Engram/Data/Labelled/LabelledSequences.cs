@@ -57,7 +57,39 @@ public sealed class LabelledSequences : IDataset
     /// <summary>For each sequence the number of its class, or the number to predict; empty where the file tells neither.</summary>
     public IReadOnlyList<float> Targets => targets;
 
+    /// <summary>What the file calls each sequence; empty where it has no names for them.</summary>
+    public IReadOnlyList<string> Names { get; internal init; } = [];
+
+    /// <summary>What the file calls each feature; empty where it has no names for them.</summary>
+    public IReadOnlyList<string> FeatureNames { get; internal init; } = [];
+
+    /// <summary>What was done while reading, one sentence each.</summary>
+    public IReadOnlyList<string> Notes { get; internal init; } = [];
+
     int? IDataset.SampleCount => Count;
+
+    /// <summary>Reads a CSV file in long form: a row for each step of each sequence, which may differ in length.</summary>
+    /// <param name="path">The file's name.</param>
+    /// <param name="columns">Which columns are what.</param>
+    /// <param name="classes">The classes in the order of their numbers, for a test file those of the training file; null for those that occur, in ordinal order.</param>
+    /// <param name="encoding">The file's encoding; null for UTF-8.</param>
+    /// <exception cref="EngramException">
+    /// The file cannot be read or decoded, a value or label is missing or none, or the label changes within a sequence; the message names the line.
+    /// </exception>
+    public static LabelledSequences ReadCsv(string path, SequenceColumns columns, IReadOnlyList<string>? classes = null, System.Text.Encoding? encoding = null) =>
+        FromTable(CsvTable.Parse(TextFile.Read(path, encoding), path, header: true), columns, classes);
+
+    /// <summary>Takes sequences from a table in long form: a row for each step of each sequence.</summary>
+    /// <param name="table">The table, with the names of its columns.</param>
+    /// <param name="columns">Which columns are what.</param>
+    /// <param name="classes">The classes in the order of their numbers; null for those that occur, in ordinal order.</param>
+    /// <exception cref="EngramException">A value or label is missing or none, or the label changes within a sequence; the message names the line.</exception>
+    public static LabelledSequences FromTable(CsvTable table, SequenceColumns columns, IReadOnlyList<string>? classes = null)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(columns);
+        return new SequenceTableReader(table, columns).Read(classes);
+    }
 
     /// <summary>
     /// Reads a file in the <c>.ts</c> format of the UEA and UCR archives (see the documentation of sktime and aeon): a header of lines that begin
@@ -68,7 +100,7 @@ public sealed class LabelledSequences : IDataset
     /// <param name="missing">What becomes of missing values (<c>?</c>), within the dimension of each case. Default: they are refused.</param>
     /// <exception cref="EngramException">The file cannot be read or is damaged, or a value is missing; the message names line and column.</exception>
     public static LabelledSequences ReadTs(string path, IReadOnlyList<string>? classes = null, MissingValues missing = MissingValues.Refuse) =>
-        ParseTs(CsvTable.ReadText(path), path, classes, missing);
+        ParseTs(TextFile.Read(path), path, classes, missing);
 
     /// <summary>Reads text in the <c>.ts</c> format.</summary>
     /// <param name="text">The text.</param>

@@ -26,7 +26,7 @@ internal sealed class PanelReader(CsvTable table, PanelOptions options)
         Frequency? frequency = null;
         var series = new List<PanelSeries>();
         int shortened = 0, filled = 0;
-        List<(string Id, int[] Rows)> groups = Groups(id);
+        List<(string Id, int[] Rows)> groups = id < 0 ? [("", [.. Enumerable.Range(0, table.RowCount)])] : table.RowsBy(id);
         foreach ((string _, int[] rows) in groups.OrderByDescending(group => group.Rows.Length).Take(1))
         {
             if (times is not null) { frequency = Frequency.Infer([.. Ordered(rows, times).Select(row => times[row])]); }
@@ -116,28 +116,6 @@ internal sealed class PanelReader(CsvTable table, PanelOptions options)
         if (numeric.Length == 0) { throw new EngramException($"{table.Name}: no column has numbers to forecast. The columns are {string.Join(", ", table.Columns)}."); }
         if (numeric.Length == 1 || all) { return numeric; }
         throw new EngramException($"{table.Name}: several columns have numbers: {string.Join(", ", numeric.Select(column => table.Columns[column]))}. Name those to forecast, or take '{PanelOptions.All}'.");
-    }
-
-    // In the order in which the ids come first.
-    private List<(string Id, int[] Rows)> Groups(int id)
-    {
-        if (id < 0) { return [("", [.. Enumerable.Range(0, table.RowCount)])]; }
-        var rows = new Dictionary<string, List<int>>();
-        var order = new List<string>();
-        for (int row = 0; row < table.RowCount; row++)
-        {
-            string cell = table[row, id];
-            if (cell.Length == 0) { throw new EngramException($"{table.Name}, line {table.Line(row)}: '{table.Columns[id]}' is empty; every row must say to which series it belongs."); }
-            if (!rows.TryGetValue(cell, out List<int>? own))
-            {
-                rows[cell] = own = [];
-                order.Add(cell);
-            }
-
-            own.Add(row);
-        }
-
-        return [.. order.Select(name => (name, rows[name].ToArray()))];
     }
 
     private int[] Ordered(int[] rows, DateTime[] times)

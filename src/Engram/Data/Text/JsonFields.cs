@@ -28,6 +28,8 @@ internal sealed class JsonFields(JsonObject values, string place)
 
     public EngramException Wrong(string name, string why) => new($"{place}: '{name}' {why}.");
 
+    public bool Has(string name) => values.ContainsKey(name);
+
     public string Text(string name) => AsText(Value(name)) ?? throw Wrong(name, "must be a text");
 
     public string? NullableText(string name) => Value(name) is { } value ? AsText(value) ?? throw Wrong(name, "must be a text or null") : null;
