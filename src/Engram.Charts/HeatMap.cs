@@ -147,11 +147,15 @@ public sealed class HeatMap : Chart
                 if (index < 0)
                     continue;
                 var (r, g, b) = colors[index];
-                canvas.Rectangle(area.Left + column * width, area.Top + row * height, width, height, $"fill=\"#{r:x2}{g:x2}{b:x2}\"",
+                (double left, double top) = (Edge(area.Left, width, column), Edge(area.Top, height, row));
+                canvas.Rectangle(left, top, Edge(area.Left, width, column + 1) - left, Edge(area.Top, height, row + 1) - top, $"fill=\"#{r:x2}{g:x2}{b:x2}\"",
                     $"{RowLabels?[row] ?? $"{row}"}, {ColumnLabels?[column] ?? $"{column}"}: {NumberText.Significant(_values[row, column])}");
             }
         }
         canvas.Body.Append("</g>\n");
+
+        // As it will be written, so that a cell ends where the next begins and the ground does not shine through.
+        static double Edge(double first, double size, int cell) => Math.Round(first + (cell * size), 1);
     }
 
     private ColorRange Range() => new(_values.Cast<double>(), Colors, Low, High, $"{_values.Length} cells of the heat map");
