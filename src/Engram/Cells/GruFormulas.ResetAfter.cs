@@ -26,16 +26,28 @@ internal sealed unsafe partial class GruFormulas
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            int units = Units, whole = units - (units % TIsa.Lanes);
-            nint width = 4 * units;
+            int units = Units;
+            nint whole = units - (units % TIsa.Lanes), lanes = TIsa.Lanes, width = 4 * units;
             float* gates = Step.Gates, hBefore = Step.HiddenBefore, hAfter = Step.Hidden;
             for (int row = Step.Rows; row > 0; row--)
             {
-                // Two loops, because g waits for r: each alone keeps several vectors in flight.
-                for (nint u = 0; u < whole; u += TIsa.Lanes) { Gates<TIsa, V, WholeVector>(gates + u, units, 0); }
-                if (whole < units) { Gates<TIsa, V, PartOfVector>(gates + whole, units, units - whole); }
-                for (nint u = 0; u < whole; u += TIsa.Lanes) { State<TIsa, V, WholeVector>(gates + u, hBefore + u, hAfter + u, units, 0); }
-                if (whole < units) { State<TIsa, V, PartOfVector>(gates + whole, hBefore + whole, hAfter + whole, units, units - whole); }
+                // Two loops, because g waits for r: each alone keeps several vectors in flight. Two vectors each time, as in the LSTM.
+                for (nint u = 0; u < whole; u += 2 * lanes)
+                {
+                    Gates<TIsa, V, WholeVector>(gates + u, units, 0);
+                    nint v = u + lanes;
+                    if (v < whole) { Gates<TIsa, V, WholeVector>(gates + v, units, 0); }
+                }
+
+                if (whole < units) { Gates<TIsa, V, PartOfVector>(gates + whole, units, (int)(units - whole)); }
+                for (nint u = 0; u < whole; u += 2 * lanes)
+                {
+                    State<TIsa, V, WholeVector>(gates + u, hBefore + u, hAfter + u, units, 0);
+                    nint v = u + lanes;
+                    if (v < whole) { State<TIsa, V, WholeVector>(gates + v, hBefore + v, hAfter + v, units, 0); }
+                }
+
+                if (whole < units) { State<TIsa, V, PartOfVector>(gates + whole, hBefore + whole, hAfter + whole, units, (int)(units - whole)); }
                 gates += width;
                 hBefore += units;
                 hAfter += units;

@@ -163,17 +163,31 @@ internal sealed unsafe class LstmFormulas : Cell
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            int units = Units, whole = units - (units % TIsa.Lanes);
+            int units = Units;
+            nint whole = units - (units % TIsa.Lanes), lanes = TIsa.Lanes;
             nint scratchPerRow = FusedScratch(units), width = 4 * units;
             bool keeps = Step.KeepsGates;
             float* z = Step.Scratch, gates = Step.Gates, cBefore = Step.CellBefore, cAfter = Step.Cell, hAfter = Step.Hidden;
             for (int row = Step.Rows; row > 0; row--)
             {
                 // Two loops, because h waits for c: each alone keeps several vectors in flight, and by then what was stored in part can be loaded whole.
-                for (nint u = 0; u < whole; u += TIsa.Lanes) { State<TIsa, V, WholeVector>(z + u, cBefore + u, cAfter + u, gates + u, units, keeps, 0); }
-                if (whole < units) { State<TIsa, V, PartOfVector>(z + whole, cBefore + whole, cAfter + whole, gates + whole, units, keeps, units - whole); }
-                for (nint u = 0; u < whole; u += TIsa.Lanes) { Output<TIsa, V, WholeVector>(z + u, cAfter + u, hAfter + u, gates + u, units, keeps, 0); }
-                if (whole < units) { Output<TIsa, V, PartOfVector>(z + whole, cAfter + whole, hAfter + whole, gates + whole, units, keeps, units - whole); }
+                // Two vectors each time, which share what it takes to have the functions' constants at hand.
+                for (nint u = 0; u < whole; u += 2 * lanes)
+                {
+                    State<TIsa, V, WholeVector>(z + u, cBefore + u, cAfter + u, gates + u, units, keeps, 0);
+                    nint v = u + lanes;
+                    if (v < whole) { State<TIsa, V, WholeVector>(z + v, cBefore + v, cAfter + v, gates + v, units, keeps, 0); }
+                }
+
+                if (whole < units) { State<TIsa, V, PartOfVector>(z + whole, cBefore + whole, cAfter + whole, gates + whole, units, keeps, (int)(units - whole)); }
+                for (nint u = 0; u < whole; u += 2 * lanes)
+                {
+                    Output<TIsa, V, WholeVector>(z + u, cAfter + u, hAfter + u, gates + u, units, keeps, 0);
+                    nint v = u + lanes;
+                    if (v < whole) { Output<TIsa, V, WholeVector>(z + v, cAfter + v, hAfter + v, gates + v, units, keeps, 0); }
+                }
+
+                if (whole < units) { Output<TIsa, V, PartOfVector>(z + whole, cAfter + whole, hAfter + whole, gates + whole, units, keeps, (int)(units - whole)); }
                 z += scratchPerRow;
                 gates += width;
                 cBefore += units;
@@ -230,20 +244,22 @@ internal sealed unsafe class LstmFormulas : Cell
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            int units = Units, whole = units - (units % TIsa.Lanes);
-            nint width = 4 * units;
+            int units = Units;
+            nint whole = units - (units % TIsa.Lanes), lanes = TIsa.Lanes, width = 4 * units;
             float* gates = Step.Gates, dz = Step.DGates, cBefore = Step.CellBefore, cAfter = Step.Cell, dh = Step.DHidden, dc = Step.DCell;
             for (int row = Step.Rows; row > 0; row--)
             {
-                for (nint u = 0; u < whole; u += TIsa.Lanes)
+                for (nint u = 0; u < whole; u += 2 * lanes)
                 {
                     Derivatives<TIsa, V, WholeVector>(gates + u, cBefore + u, cAfter + u, dh + u, dc + u, dz + u, units, 0);
+                    nint v = u + lanes;
+                    if (v < whole) { Derivatives<TIsa, V, WholeVector>(gates + v, cBefore + v, cAfter + v, dh + v, dc + v, dz + v, units, 0); }
                 }
 
                 if (whole < units)
                 {
                     Derivatives<TIsa, V, PartOfVector>(
-                        gates + whole, cBefore + whole, cAfter + whole, dh + whole, dc + whole, dz + whole, units, units - whole);
+                        gates + whole, cBefore + whole, cAfter + whole, dh + whole, dc + whole, dz + whole, units, (int)(units - whole));
                 }
 
                 gates += width;
