@@ -56,8 +56,8 @@ public sealed class LabelledTexts
         CsvTable table = CsvTable.Parse(read, path, header: true);
         if (table.RowCount == 0) { throw new EngramException($"{path}: there is no row below the header '{string.Join(table.Delimiter, table.Columns)}'; expected a text and a label in each."); }
         int label = labelColumn is null ? -1 : table.Find(labelColumn), text = textColumn is null ? -1 : table.Find(textColumn);
-        if (label < 0) { label = Named(table, LabelNames, text); }
-        if (text < 0) { text = Named(table, TextNames, label); }
+        if (label < 0) { label = table.FindUsual(LabelNames, text); }
+        if (text < 0) { text = table.FindUsual(TextNames, label); }
         bool isNamed = label >= 0 || text >= 0;
         if (table.Columns.Count == 2 && (label < 0 || text < 0))
         {
@@ -100,7 +100,7 @@ public sealed class LabelledTexts
     public static string[] TextsOfCsv(string path, string? textColumn = null, Encoding? encoding = null)
     {
         CsvTable table = CsvTable.Parse(TextFile.Read(path, encoding), path, header: true);
-        int text = textColumn is not null ? table.Find(textColumn) : table.Columns.Count == 1 ? 0 : Named(table, TextNames, -1);
+        int text = textColumn is not null ? table.Find(textColumn) : table.Columns.Count == 1 ? 0 : table.FindUsual(TextNames, -1);
         return text >= 0 ? table.Column(text) : throw new EngramException($"{path}: it is not clear which column has the texts; the columns are {string.Join(", ", table.Columns)}. Name the text column.");
     }
 
@@ -113,16 +113,5 @@ public sealed class LabelledTexts
         List<string> lines = [.. TextFile.Read(path, encoding).Split('\n').Select(line => line.TrimEnd('\r'))];
         while (lines.Count > 0 && string.IsNullOrWhiteSpace(lines[^1])) { lines.RemoveAt(lines.Count - 1); }
         return lines.Count > 0 ? [.. lines] : throw new EngramException($"{path}: the file is empty; expected one text a line.");
-    }
-
-    private static int Named(CsvTable table, string[] names, int taken)
-    {
-        foreach (string name in names)
-        {
-            int[] found = [.. Enumerable.Range(0, table.Columns.Count).Where(i => i != taken && string.Equals(table.Columns[i], name, StringComparison.OrdinalIgnoreCase))];
-            if (found.Length == 1) { return found[0]; }
-        }
-
-        return -1;
     }
 }

@@ -124,16 +124,10 @@ public sealed class NamedArray
         {
             values[i] = Type switch
             {
-                ElementType.Bool or ElementType.U8 => from[i],
-                ElementType.I8 => (sbyte)from[i],
-                ElementType.U16 => BinaryPrimitives.ReadUInt16LittleEndian(from.Slice(i * 2, 2)),
-                ElementType.I16 => BinaryPrimitives.ReadInt16LittleEndian(from.Slice(i * 2, 2)),
-                ElementType.U32 => BinaryPrimitives.ReadUInt32LittleEndian(from.Slice(i * 4, 4)),
-                ElementType.I32 => BinaryPrimitives.ReadInt32LittleEndian(from.Slice(i * 4, 4)),
-                ElementType.I64 => BinaryPrimitives.ReadInt64LittleEndian(from.Slice(i * 8, 8)),
                 ElementType.U64 when BinaryPrimitives.ReadUInt64LittleEndian(from.Slice(i * 8, 8)) is var wide => wide <= long.MaxValue
                     ? (long)wide
                     : throw new EngramException($"Array '{Name}': element {i} is {wide}, which does not fit a signed 64-bit integer."),
+                _ when Integer(from, i) is { } value => value,
                 _ => throw new EngramException($"Array '{Name}' holds {ElementTypes.Name(Type)}, not integers."),
             };
         }
@@ -163,7 +157,17 @@ public sealed class NamedArray
         ? bytes / ElementTypes.Size(type)
         : throw new ArgumentException($"Array '{name}': {bytes} bytes are no whole number of {ElementTypes.Name(type)} elements.", nameof(bytes));
 
-    private double Double(ReadOnlySpan<byte> from, int i) => Type switch
+    private double Double(ReadOnlySpan<byte> from, int i) => Integer(from, i) ?? Type switch
+    {
+        ElementType.U64 => BinaryPrimitives.ReadUInt64LittleEndian(from.Slice(i * 8, 8)),
+        ElementType.F16 => (double)BinaryPrimitives.ReadHalfLittleEndian(from.Slice(i * 2, 2)),
+        ElementType.BF16 => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(from.Slice(i * 2, 2)) << 16),
+        ElementType.F32 => BinaryPrimitives.ReadSingleLittleEndian(from.Slice(i * 4, 4)),
+        _ => BinaryPrimitives.ReadDoubleLittleEndian(from.Slice(i * 8, 8)),
+    };
+
+    // Null for U64, of which not all fit, and for floating-point numbers.
+    private long? Integer(ReadOnlySpan<byte> from, int i) => Type switch
     {
         ElementType.Bool or ElementType.U8 => from[i],
         ElementType.I8 => (sbyte)from[i],
@@ -171,11 +175,7 @@ public sealed class NamedArray
         ElementType.I16 => BinaryPrimitives.ReadInt16LittleEndian(from.Slice(i * 2, 2)),
         ElementType.U32 => BinaryPrimitives.ReadUInt32LittleEndian(from.Slice(i * 4, 4)),
         ElementType.I32 => BinaryPrimitives.ReadInt32LittleEndian(from.Slice(i * 4, 4)),
-        ElementType.U64 => BinaryPrimitives.ReadUInt64LittleEndian(from.Slice(i * 8, 8)),
         ElementType.I64 => BinaryPrimitives.ReadInt64LittleEndian(from.Slice(i * 8, 8)),
-        ElementType.F16 => (double)BinaryPrimitives.ReadHalfLittleEndian(from.Slice(i * 2, 2)),
-        ElementType.BF16 => BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(from.Slice(i * 2, 2)) << 16),
-        ElementType.F32 => BinaryPrimitives.ReadSingleLittleEndian(from.Slice(i * 4, 4)),
-        _ => BinaryPrimitives.ReadDoubleLittleEndian(from.Slice(i * 8, 8)),
+        _ => null,
     };
 }

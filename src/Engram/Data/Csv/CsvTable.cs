@@ -67,6 +67,18 @@ public sealed class CsvTable
         };
     }
 
+    /// <summary>The first column with one of the names that such a column usually has, no other but <paramref name="taken"/> called the same; -1 if there is none.</summary>
+    internal int FindUsual(ReadOnlySpan<string> names, int taken)
+    {
+        foreach (string name in names)
+        {
+            int[] found = [.. Enumerable.Range(0, Columns.Count).Where(i => i != taken && string.Equals(Columns[i], name, StringComparison.OrdinalIgnoreCase))];
+            if (found.Length == 1) { return found[0]; }
+        }
+
+        return -1;
+    }
+
     /// <summary>The rows of each name in a column, in the order in which the names come first.</summary>
     /// <exception cref="EngramException">A cell is empty; the message names the line.</exception>
     internal List<(string Name, int[] Rows)> RowsBy(int column)

@@ -30,13 +30,8 @@ internal sealed class SequenceTableReader(CsvTable table, SequenceColumns column
     private int LabelColumn(int id)
     {
         if (columns.Label is { } named) { return table.Find(named); }
-        foreach (string name in LabelNames)
-        {
-            int[] found = [.. Enumerable.Range(0, table.Columns.Count).Where(i => i != id && string.Equals(table.Columns[i], name, StringComparison.OrdinalIgnoreCase))];
-            if (found.Length == 1) { return found[0]; }
-        }
-
-        throw new EngramException($"{table.Name}: it is not clear which column has the labels; the columns are {string.Join(", ", table.Columns)}. Name the label column.");
+        int usual = table.FindUsual(LabelNames, id);
+        return usual >= 0 ? usual : throw new EngramException($"{table.Name}: it is not clear which column has the labels; the columns are {string.Join(", ", table.Columns)}. Name the label column.");
     }
 
     // Numbers, or dates as seconds.
