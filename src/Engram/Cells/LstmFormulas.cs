@@ -19,17 +19,13 @@ namespace Engram.Cells;
 /// </summary>
 internal sealed unsafe class LstmFormulas : Cell
 {
-    // The widest input that is multiplied together with the state.
-    private const int MostJoined = 16;
-
     private readonly ActivationFunction activation;
     private readonly ActivationFunction outputActivation;
     private readonly ActivationFunction recurrentActivation;
     private readonly FusedGates? fused;
     private readonly RecurrentProduct[] allGates;
     private readonly RecurrentProduct[] eachGate;
-    private readonly TensorBuffer joinedKernel = new(0); // (F + H, 4H): W above U
-    private readonly PackedMatrix joined = new();
+    private readonly JoinedProduct joined = new();
     private RecurrentProduct[] groups = [];
 
     /// <summary>The cell; φ of c may be another than that of the candidate.</summary>
@@ -40,13 +36,19 @@ internal sealed unsafe class LstmFormulas : Cell
         this.outputActivation = outputActivation ?? activation;
         this.recurrentActivation = recurrentActivation;
         fused = this.outputActivation.Equals(activation) ? FusedGates.Choose(activation, recurrentActivation, default(Formulas)) : null;
-        allGates = [new RecurrentProduct(units, 4, 0, 4, 4, 0)];
-        eachGate = [.. Enumerable.Range(0, 4).Select(gate => new RecurrentProduct(units, 4, gate, 1, 4, gate))];
+        allGates = [Product(0, 4)];
+        eachGate = [.. Enumerable.Range(0, 4).Select(gate => Product(gate, 1))];
+
+        RecurrentProduct Product(int gate, int count) => new(units, 4, gate, count, 4, gate, bufferWidth: BufferWidth, dHiddenStride: DHiddenStride);
     }
 
     public override int KernelGates => 4;
 
     public override int BufferGates => 4;
+
+    public override int BufferWidth => RowStride(4 * Units);
+
+    public override int DHiddenStride => RowStride(Units);
 
     public override int StateCount => 2;
 
@@ -62,13 +64,8 @@ internal sealed unsafe class LstmFormulas : Cell
 
     public override bool KeepsPreactivations => activation.DerivativeNeedsInput || recurrentActivation.DerivativeNeedsInput;
 
-    public override int ScratchPerRow => fused is null ? 3 * Units : FusedScratch(Units);
-
-    // The fused formulas read z from the scratch, which stays in the first-level cache, and write the gates once; behind z there is room
-    // for the row's input and state side by side.
-    private static int FusedScratch(int units) => Aligned(4 * units) + Aligned(MostJoined + units);
-
-    private static int Aligned(int count) => (count + 15) / 16 * 16;
+    // The fused formulas read z from the scratch, which stays in the first-level cache, and write the gates once.
+    public override int ScratchPerRow => fused is null ? 3 * Units : RowStride(4 * Units);
 
     public override bool MultipliesOnly => true;
 
@@ -79,22 +76,15 @@ internal sealed unsafe class LstmFormulas : Cell
     }
 
     // A narrow input is a few more columns beside the state: its product alone would be little but memory traffic.
-    public override bool JoinsInput(int features) => fused is not null && features <= MostJoined;
+    public override bool JoinsInput(int features) => fused is not null && features <= JoinedProduct.MostFeatures;
 
-    public override void PackJoined(float* kernel, int features, float* recurrentKernel)
-    {
-        int width = 4 * Units;
-        joinedKernel.Resize((features + Units) * width);
-        new ReadOnlySpan<float>(kernel, features * width).CopyTo(joinedKernel.Span);
-        new ReadOnlySpan<float>(recurrentKernel, Units * width).CopyTo(joinedKernel.Span[(features * width)..]);
-        joined.Pack(joinedKernel.Pointer, features + Units, width, width);
-    }
+    public override void PackJoined(float* kernel, int features, float* recurrentKernel) => joined.Pack(kernel, features, recurrentKernel, Units, 4 * Units);
 
     public override void MultiplyForward(in CellStep step)
     {
-        if (step.Input is not null)
+        if (step.JoinedRows is not null)
         {
-            Gemm.MultiplyWithBias(step.Rows, JoinRows(step), ScratchPerRow, joined, step.InputBias, step.Scratch, ScratchPerRow);
+            joined.Forward(step, step.Scratch, ScratchPerRow);
             return;
         }
 
@@ -127,21 +117,6 @@ internal sealed unsafe class LstmFormulas : Cell
         foreach (RecurrentProduct group in groups) { group.AddGradient(rows, step, step.HiddenBefore, Units, dRecurrentKernel); }
     }
 
-    // x and h' of each row side by side, behind z in the scratch.
-    private float* JoinRows(in CellStep step)
-    {
-        float* rows = step.Scratch + Aligned(4 * Units), x = step.Input, h = step.HiddenBefore;
-        int features = joined.Rows - Units;
-        for (int row = 0; row < step.Rows; row++, x += features, h += Units)
-        {
-            float* target = rows + ((nint)row * ScratchPerRow);
-            for (int f = 0; f < features; f++) { target[f] = x[f]; }
-            new ReadOnlySpan<float>(h, Units).CopyTo(new Span<float>(target + features, Units));
-        }
-
-        return rows;
-    }
-
     private readonly struct Formulas : IFusedCell
     {
         public FusedGates For<TActivation, TRecurrent>()
@@ -165,7 +140,7 @@ internal sealed unsafe class LstmFormulas : Cell
         {
             int units = Units;
             nint whole = units - (units % TIsa.Lanes), lanes = TIsa.Lanes;
-            nint scratchPerRow = FusedScratch(units), width = 4 * units;
+            nint width = RowStride(4 * units), hiddenStride = Step.HiddenStride;
             bool keeps = Step.KeepsGates;
             float* z = Step.Scratch, gates = Step.Gates, cBefore = Step.CellBefore, cAfter = Step.Cell, hAfter = Step.Hidden;
             for (int row = Step.Rows; row > 0; row--)
@@ -188,11 +163,11 @@ internal sealed unsafe class LstmFormulas : Cell
                 }
 
                 if (whole < units) { Output<TIsa, V, PartOfVector>(z + whole, cAfter + whole, hAfter + whole, gates + whole, units, keeps, (int)(units - whole)); }
-                z += scratchPerRow;
+                z += width;
                 gates += width;
                 cBefore += units;
                 cAfter += units;
-                hAfter += units;
+                hAfter += hiddenStride;
             }
         }
 
@@ -245,12 +220,18 @@ internal sealed unsafe class LstmFormulas : Cell
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
             int units = Units;
-            nint whole = units - (units % TIsa.Lanes), lanes = TIsa.Lanes, width = 4 * units;
+            nint whole = units - (units % TIsa.Lanes), lanes = TIsa.Lanes, width = RowStride(4 * units), dhStride = RowStride(units), before = Step.Rows * width, cBeforeThat = Step.Rows * units;
             float* gates = Step.Gates, dz = Step.DGates, cBefore = Step.CellBefore, cAfter = Step.Cell, dh = Step.DHidden, dc = Step.DCell;
             for (int row = Step.Rows; row > 0; row--)
             {
                 for (nint u = 0; u < whole; u += 2 * lanes)
                 {
+                    // What the step before this one, the next on the way back, will read: steps are read backwards, rows forwards.
+                    CacheHint.Soon(gates + u - before);
+                    CacheHint.Soon(gates + units + u - before);
+                    CacheHint.Soon(gates + (2 * units) + u - before);
+                    CacheHint.Soon(gates + (3 * units) + u - before);
+                    CacheHint.Soon(cBefore + u - cBeforeThat);
                     Derivatives<TIsa, V, WholeVector>(gates + u, cBefore + u, cAfter + u, dh + u, dc + u, dz + u, units, 0);
                     nint v = u + lanes;
                     if (v < whole) { Derivatives<TIsa, V, WholeVector>(gates + v, cBefore + v, cAfter + v, dh + v, dc + v, dz + v, units, 0); }
@@ -266,7 +247,7 @@ internal sealed unsafe class LstmFormulas : Cell
                 dz += width;
                 cBefore += units;
                 cAfter += units;
-                dh += units;
+                dh += dhStride;
                 dc += units;
             }
         }
@@ -343,7 +324,7 @@ internal sealed unsafe class LstmFormulas : Cell
     private readonly ref struct Row(in CellStep step, int row, int units, bool keepsPreactivations)
     {
         private readonly CellStep step = step;
-        private readonly nint gates = (nint)row * 4 * units;
+        private readonly nint gates = (nint)row * RowStride(4 * units);
         private readonly nint states = (nint)row * units;
 
         public Span<float> AllGates => new(step.Gates + gates, 4 * units);
@@ -362,9 +343,9 @@ internal sealed unsafe class LstmFormulas : Cell
 
         public Span<float> CBefore => new(step.CellBefore + states, units);
 
-        public Span<float> H => new(step.Hidden + states, units);
+        public Span<float> H => new(step.Hidden + (row * step.HiddenStride), units);
 
-        public Span<float> DH => new(step.DHidden + states, units);
+        public Span<float> DH => new(step.DHidden + ((nint)row * RowStride(units)), units);
 
         public Span<float> DC => new(step.DCell + states, units);
 

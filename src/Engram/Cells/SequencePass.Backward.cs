@@ -31,8 +31,8 @@ internal sealed unsafe partial class SequencePass
         int first = FirstRow(shard);
         int rows = FirstRow(shard + 1) - first;
         float* dh = GradientOfStates(shard);
-        CopyState(arrays.DFinalHidden, first, rows, dh);
-        CopyOthers(arrays.DFinalCell, first, rows, dh + ((nint)rows * hiddenWidth));
+        CopyState(arrays.DFinalHidden, first, rows, dh, dHiddenStride);
+        CopyOthers(arrays.DFinalCell, first, rows, dh + ((nint)rows * dHiddenStride));
     }
 
     private void EndBackward(int shard)
@@ -40,8 +40,8 @@ internal sealed unsafe partial class SequencePass
         int first = FirstRow(shard);
         int rows = FirstRow(shard + 1) - first;
         float* dh = GradientOfStates(shard);
-        StoreState(dh, arrays.DInitialHidden, first, rows);
-        StoreOthers(dh + ((nint)rows * hiddenWidth), arrays.DInitialCell, first, rows);
+        StoreState(dh, dHiddenStride, arrays.DInitialHidden, first, rows);
+        StoreOthers(dh + ((nint)rows * dHiddenStride), arrays.DInitialCell, first, rows);
     }
 
     private void RunPieceBack(int shard, int from, int to)
@@ -49,7 +49,7 @@ internal sealed unsafe partial class SequencePass
         if (recompute && (to == arrays.TimeSteps || to % stretch == 0)) { RunStretchAgain(shard, from / stretch * stretch, to); }
         int first = FirstRow(shard);
         int rows = FirstRow(shard + 1) - first;
-        nint block = (nint)rows * hiddenWidth;
+        nint block = (nint)rows * dHiddenStride;
         nint cellBlock = (nint)rows * cellWidth;
         float* dh = GradientOfStates(shard);
         float* dc = dh + block;
@@ -93,7 +93,7 @@ internal sealed unsafe partial class SequencePass
             }
 
             nint at = arrays.ReturnSequences ? ((nint)(first + row) * arrays.TimeSteps) + t : first + row;
-            Span<float> dh = Hidden(step.DHidden, row);
+            Span<float> dh = DHidden(step.DHidden, row);
             TensorPrimitives.Add(dh, new ReadOnlySpan<float>(arrays.DOutput + (at * hiddenWidth), hiddenWidth), dh);
         }
     }

@@ -6,7 +6,7 @@ internal sealed unsafe partial class SequencePass
     {
         int first = FirstRow(shard);
         CellStep last = Step(shard, 0);
-        CopyState(arrays.InitialHidden, first, last.Rows, last.HiddenBefore);
+        CopyState(arrays.InitialHidden, first, last.Rows, last.HiddenBefore, hiddenStride);
         CopyOthers(arrays.InitialCell, first, last.Rows, last.CellBefore);
         if (arrays.Mask is not null)
         {
@@ -22,8 +22,8 @@ internal sealed unsafe partial class SequencePass
             last = RunPiece(shard, from, Math.Min(arrays.TimeSteps, from + piece), keepAll ? from : 0, writeOutput: true);
         }
 
-        StoreState(last.Hidden, arrays.FinalHidden, first, last.Rows);
-        StoreState(last.Hidden, arrays.CarriedHidden, first, last.Rows);
+        StoreState(last.Hidden, hiddenStride, arrays.FinalHidden, first, last.Rows);
+        StoreState(last.Hidden, hiddenStride, arrays.CarriedHidden, first, last.Rows);
         StoreOthers(last.Cell, arrays.FinalCell, first, last.Rows);
         StoreOthers(last.Cell, arrays.CarriedCell, first, last.Rows);
     }
@@ -41,8 +41,7 @@ internal sealed unsafe partial class SequencePass
     private CellStep RunPiece(int shard, int from, int to, int slot, bool writeOutput)
     {
         int first = FirstRow(shard);
-        bool joinsInput = JoinsInput;
-        if (joinsInput) { CopyInput(shard, from, to); }
+        if (joinsInput) { JoinInput(shard, from, to, slot); }
         else { ProjectInput(shard, from, to, slot); }
         CellStep step = default;
         for (int t = from; t < to; t++)
@@ -51,7 +50,6 @@ internal sealed unsafe partial class SequencePass
             if (IsLive(shard, t))
             {
                 if (cell.Draws) { cell.Draw(step, arrays.Training ? arrays.Random.Derive(3) : null, ((long)first * arrays.TimeSteps) + t, arrays.TimeSteps); }
-                if (joinsInput) { GiveInput(ref step, shard, t - from); }
                 cell.MultiplyForward(step);
                 Activate(step, forward: true);
             }
@@ -71,7 +69,9 @@ internal sealed unsafe partial class SequencePass
         for (int row = 0; row < step.Rows; row++) { Hidden(step.Hidden, row).CopyTo(OutputRow(first + row, t, 1)); }
     }
 
-    private Span<float> Hidden(float* states, int row) => new(states + ((nint)row * hiddenWidth), hiddenWidth);
+    private Span<float> Hidden(float* states, int row) => new(states + ((nint)row * hiddenStride), hiddenWidth);
+
+    private Span<float> DHidden(float* gradients, int row) => new(gradients + ((nint)row * dHiddenStride), hiddenWidth);
 
     private Span<float> Others(float* states, int row) => new(states + ((nint)row * cellWidth), cellWidth);
 
@@ -82,7 +82,7 @@ internal sealed unsafe partial class SequencePass
     private void CarryStates(int shard, in CellStep last)
     {
         CellStep start = Step(shard, 0);
-        Copy(last.Hidden, start.HiddenBefore, (nint)last.Rows * hiddenWidth);
+        Copy(last.Hidden - hiddenStart, start.HiddenBefore - hiddenStart, (nint)last.Rows * hiddenStride);
         Copy(last.Cell, start.CellBefore, (nint)last.Rows * cellWidth);
     }
 
@@ -90,25 +90,29 @@ internal sealed unsafe partial class SequencePass
     private void CopyKeptStates(int shard, int number, bool keep)
     {
         CellStep start = Step(shard, 0);
-        nint count = (nint)start.Rows * hiddenWidth;
+        nint count = (nint)start.Rows * hiddenStride;
+        float* h = start.HiddenBefore - hiddenStart;
         float* keptH = keptHidden.Pointer + (shard * keptHiddenPerShard) + (number * count);
-        Copy(keep ? start.HiddenBefore : keptH, keep ? keptH : start.HiddenBefore, count);
+        Copy(keep ? h : keptH, keep ? keptH : h, count);
         if (cellWidth == 0) { return; }
         count = (nint)start.Rows * cellWidth;
         float* keptC = keptCellState.Pointer + (shard * keptCellPerShard) + (number * count);
         Copy(keep ? start.CellBefore : keptC, keep ? keptC : start.CellBefore, count);
     }
 
-    private void CopyState(float* source, int first, int rows, float* target)
+    private void CopyState(float* source, int first, int rows, float* target, nint stride)
     {
-        nint count = (nint)rows * hiddenWidth;
-        if (source is null) { new Span<float>(target, (int)count).Clear(); }
-        else { Copy(source + ((nint)first * hiddenWidth), target, count); }
+        for (int row = 0; row < rows; row++, target += stride)
+        {
+            if (source is null) { new Span<float>(target, hiddenWidth).Clear(); }
+            else { Copy(source + ((nint)(first + row) * hiddenWidth), target, hiddenWidth); }
+        }
     }
 
-    private void StoreState(float* source, float* target, int first, int rows)
+    private void StoreState(float* source, nint stride, float* target, int first, int rows)
     {
-        if (target is not null) { Copy(source, target + ((nint)first * hiddenWidth), (nint)rows * hiddenWidth); }
+        if (target is null) { return; }
+        for (int row = 0; row < rows; row++, source += stride) { Copy(source, target + ((nint)(first + row) * hiddenWidth), hiddenWidth); }
     }
 
     // The states beside h lie next to each other in a row here, and each by itself outside.

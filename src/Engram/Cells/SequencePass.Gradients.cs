@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using Engram.Kernels;
 
 namespace Engram.Cells;
 
@@ -12,12 +13,22 @@ internal sealed unsafe partial class SequencePass
         CellStep step = Step(shard, Slot(begin));
         int count = (end - begin) * step.Rows;
         SumPointers sum = Sum(shard);
+        if (joinsInput)
+        {
+            AddJoinedGradient(count, step, sum);
+            return;
+        }
+
         cell.AddRecurrentGradient(count, step, sum.DRecurrentKernel);
         if (cell.OwnWeights > 0) { cell.AddOwnGradient(count, step, sum.DOwnWeights); }
         AddBiasGradient(count, step.DGates, sum);
         CopyInput(shard, begin, end);
         AddKernelGradient(shard, 0, count, step.DGates, sum.DKernel);
     }
+
+    // All three gradients are one product, for 1, x and h' stand side by side.
+    private void AddJoinedGradient(int rows, in CellStep step, in SumPointers sum) => Gemm.AddTransposed(
+        1 + arrays.Features + hiddenWidth, kernelWidth, rows, step.JoinedRows - 1, hiddenStride, step.DGates, bufferWidth, sum.DBias, kernelWidth);
 
     private void AddBiasGradient(int rows, float* dz, in SumPointers sum)
     {
@@ -44,12 +55,13 @@ internal sealed unsafe partial class SequencePass
         }
 
         ReadOnlySpan<float> total = SumGradients(0);
+        ReadOnlySpan<float> bias = total[..biasWidth];
+        total = total[biasWidth..];
         int kernelCount = arrays.Features * kernelWidth;
-        int recurrentCount = cell.RecurrentWeights;
         Add(total[..kernelCount], arrays.DKernel);
-        Add(total.Slice(kernelCount, recurrentCount), arrays.DRecurrentKernel);
-        ReadOnlySpan<float> bias = total[(kernelCount + recurrentCount)..];
-        AddOwnGradients(bias[biasWidth..]);
+        total = total[kernelCount..];
+        Add(total[..cell.RecurrentWeights], arrays.DRecurrentKernel);
+        AddOwnGradients(total[cell.RecurrentWeights..]);
         if (arrays.DBias is not null) { Add(bias[..kernelWidth], arrays.DBias); }
         if (arrays.DRecurrentBias is not null)
         {
@@ -66,10 +78,10 @@ internal sealed unsafe partial class SequencePass
 
     private SumPointers Sum(int sum)
     {
-        float* dKernel = weightGradients.Pointer + (sum * gradientsPerSum);
+        float* dBias = weightGradients.Pointer + (sum * gradientsPerSum);
+        float* dKernel = dBias + biasWidth;
         float* dRecurrentKernel = dKernel + ((nint)arrays.Features * kernelWidth);
-        float* dBias = dRecurrentKernel + cell.RecurrentWeights;
-        return new SumPointers { DKernel = dKernel, DRecurrentKernel = dRecurrentKernel, DBias = dBias, DOwnWeights = dBias + biasWidth };
+        return new SumPointers { DBias = dBias, DKernel = dKernel, DRecurrentKernel = dRecurrentKernel, DOwnWeights = dRecurrentKernel + cell.RecurrentWeights };
     }
 
     private static void Add(ReadOnlySpan<float> values, float* target)
@@ -78,9 +90,9 @@ internal sealed unsafe partial class SequencePass
         TensorPrimitives.Add(sum, values, sum);
     }
 
-    /// <summary>Where one sum of the weights' gradients is; the bias has a column for each of the gate buffer.</summary>
+    /// <summary>Where one sum of the weights' gradients is, in this order; the bias has a column for each of the gate buffer.</summary>
     private struct SumPointers
     {
-        public float* DKernel, DRecurrentKernel, DBias, DOwnWeights;
+        public float* DBias, DKernel, DRecurrentKernel, DOwnWeights;
     }
 }

@@ -25,38 +25,39 @@ internal sealed unsafe partial class SequencePass
 
     private void CopyInput(int shard, int from, int to)
     {
+        for (int group = 0; group < InputGroups; group++) { CopyInput(shard, from, to, group, InputPiece(shard, group), arrays.Features); }
+    }
+
+    // Each step's input in front of the state before it, and a 1 in front of that.
+    private void JoinInput(int shard, int from, int to, int slot)
+    {
+        CopyInput(shard, from, to, 0, Step(shard, slot).JoinedRows, hiddenStride);
+    }
+
+    private void CopyInput(int shard, int from, int to, int group, float* target, nint rowStride)
+    {
         int first = FirstRow(shard);
         int rows = FirstRow(shard + 1) - first;
         int features = arrays.Features;
         nint timeStride = arrays.GoBackwards ? -features : features;
-        nint stepStride = (nint)rows * features;
-        for (int group = 0; group < InputGroups; group++)
+        nint stepStride = rows * rowStride;
+        for (int row = 0; row < rows; row++)
         {
-            for (int row = 0; row < rows; row++)
+            float* x = arrays.X + ((((nint)(first + row) * arrays.TimeSteps) + arrays.TimeIndex(from)) * features);
+            float* copy = target + (row * rowStride);
+            float* mask = arrays.Dropout > 0 ? InputMask(group, first + row) : null;
+            for (int t = from; t < to; t++, x += timeStride, copy += stepStride)
             {
-                float* x = arrays.X + ((((nint)(first + row) * arrays.TimeSteps) + arrays.TimeIndex(from)) * features);
-                float* target = InputPiece(shard, group) + ((nint)row * features);
-                float* mask = arrays.Dropout > 0 ? InputMask(group, first + row) : null;
-                for (int t = from; t < to; t++, x += timeStride, target += stepStride)
+                if (mask is not null)
                 {
-                    if (mask is not null)
-                    {
-                        TensorPrimitives.Multiply(new ReadOnlySpan<float>(x, features), new ReadOnlySpan<float>(mask, features), new Span<float>(target, features));
-                    }
-                    else if (features == 1) { *target = *x; }
-                    else { Copy(x, target, features); }
+                    TensorPrimitives.Multiply(new ReadOnlySpan<float>(x, features), new ReadOnlySpan<float>(mask, features), new Span<float>(copy, features));
                 }
+                else if (features == 1) { *copy = *x; }
+                else { Copy(x, copy, features); }
+
+                if (joinsInput) { copy[-1] = 1; }
             }
         }
-    }
-
-    // Whether the cell multiplies a narrow input together with the state, step by step.
-    private bool JoinsInput => !wide && !ByGate && cell.JoinsInput(arrays.Features);
-
-    private void GiveInput(ref CellStep step, int shard, int stepOfPiece)
-    {
-        step.Input = InputPiece(shard, 0) + ((nint)stepOfPiece * step.Rows * arrays.Features);
-        step.InputBias = inputBias.Pointer;
     }
 
     // gates = x W + b for the steps of a piece.

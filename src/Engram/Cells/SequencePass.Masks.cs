@@ -80,7 +80,7 @@ internal sealed unsafe partial class SequencePass
         {
             if (arrays.Mask![first + row, arrays.TimeIndex(t)]) { continue; }
             new Span<float>(step.DGates + ((nint)row * bufferWidth), bufferWidth).Clear();
-            Hidden(keptDh, row).CopyTo(Hidden(step.DHidden, row));
+            DHidden(keptDh, row).CopyTo(DHidden(step.DHidden, row));
             Others(keptDc, row).CopyTo(Others(step.DCell, row));
         }
     }

@@ -28,7 +28,7 @@ internal sealed unsafe partial class SequencePass
             for (int shard = 0; shard < shards; shard++)
             {
                 RunPieceBack(shard, from, to);
-                CopyInput(shard, from, to);
+                if (!joinsInput) { CopyInput(shard, from, to); }
             }
 
             for (int sum = 0; sum < sums; sum++) { AddPartsOfSum(sum, from, to); }
@@ -53,6 +53,12 @@ internal sealed unsafe partial class SequencePass
                 CellStep whole = Step(shard, Slot(t));
                 int offset = begin - FirstRow(shard);
                 CellStep part = whole.Slice(cell, offset, count);
+                if (joinsInput)
+                {
+                    AddJoinedGradient(count, part, sum);
+                    continue;
+                }
+
                 cell.AddRecurrentGradient(count, part, sum.DRecurrentKernel);
                 if (cell.OwnWeights > 0) { cell.AddOwnGradient(count, part, sum.DOwnWeights); }
                 AddBiasGradient(count, part.DGates, sum);

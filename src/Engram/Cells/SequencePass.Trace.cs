@@ -31,7 +31,7 @@ internal sealed unsafe partial class SequencePass
         int time = arrays.TimeIndex(t);
         (nint first, int stride) = series.Place switch
         {
-            TracedPlace.Hidden => ((nint)step.Hidden, hiddenWidth),
+            TracedPlace.Hidden => ((nint)step.Hidden, hiddenStride),
             TracedPlace.Cell => ((nint)step.Cell, cellWidth),
             _ => ((nint)step.Gates, bufferWidth),
         };

@@ -49,8 +49,9 @@ internal sealed unsafe partial class SequencePass : IShardWork
     private SequenceArrays arrays;
     private bool backward;
     private bool wide;
+    private bool joinsInput;
     private bool recompute;
-    private int units, bufferWidth, biasWidth, kernelWidth, hiddenWidth, cellWidth, shards, sums, rowsPerShard, slots, piece, stretch;
+    private int units, bufferWidth, biasWidth, kernelWidth, hiddenWidth, hiddenStride, hiddenStart, dHiddenStride, cellWidth, shards, sums, rowsPerShard, slots, piece, stretch;
     private nint gatesPerShard, dGatesPerShard, hiddenPerShard, cellPerShard, dStatesPerShard, scratchPerShard, gradientsPerSum, keptHiddenPerShard, keptCellPerShard;
 
     /// <summary>The number of shards of the batch that is prepared.</summary>
@@ -95,7 +96,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
         weightGradients.Resize(checked((int)(gradientsPerSum * sums)));
         dGatesPerShard = Padded((nint)piece * rowsPerShard * bufferWidth); // one piece at a time: it never leaves the cache
         dGates.Resize(Total(dGatesPerShard));
-        dStatesPerShard = Padded((nint)rowsPerShard * 2 * (hiddenWidth + cellWidth));
+        dStatesPerShard = Padded((nint)rowsPerShard * 2 * (dHiddenStride + cellWidth));
         dStates.Resize(checked((int)(shards * dStatesPerShard)));
         if (arrays.DX is not null) { PackForInputGradient(); }
     }
@@ -122,6 +123,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
         bufferWidth = cell.BufferWidth;
         biasWidth = cell.BufferGates * units;
         hiddenWidth = cell.HiddenWidth;
+        dHiddenStride = cell.DHiddenStride;
         cellWidth = cell.CellWidth;
         kernelWidth = cell.KernelGates * units;
         bool large = (long)cell.RecurrentWeights * sizeof(float) > WideKernelBytes;
@@ -129,13 +131,16 @@ internal sealed unsafe partial class SequencePass : IShardWork
         wide = ForcedSplit is { } forced ? forced == Split.Units : large;
         shards = wide ? 1 : rowShards;
         sums = large ? 1 : rowShards;
+        joinsInput = !wide && !ByGate && cell.JoinsInput(arrays.Features);
+        hiddenStart = joinsInput ? Cell.RowStride(1 + arrays.Features) : 0;
+        hiddenStride = joinsInput ? Cell.RowStride(hiddenStart + hiddenWidth) : hiddenWidth;
         rowsPerShard = (arrays.Batch + shards - 1) / shards;
-        long steps = large ? WidePieceRows / Math.Max(1, arrays.Batch) : PieceBytes / ((long)ShardRows * bufferWidth * sizeof(float));
+        long steps = large ? WidePieceRows / Math.Max(1, arrays.Batch) : PieceBytes / ((long)ShardRows * biasWidth * sizeof(float));
         piece = (int)Math.Clamp(steps, 1, Math.Max(1, arrays.TimeSteps));
         stretch = StepsOfStretch();
         slots = Math.Min(stretch, arrays.TimeSteps);
         gatesPerShard = Padded((nint)slots * rowsPerShard * bufferWidth);
-        hiddenPerShard = Padded((nint)(slots + 1) * rowsPerShard * hiddenWidth);
+        hiddenPerShard = Padded((nint)(slots + 1) * rowsPerShard * hiddenStride);
         cellPerShard = Padded((nint)(slots + 1) * rowsPerShard * cellWidth);
         scratchPerShard = Padded((nint)rowsPerShard * Math.Max(1, cell.ScratchPerRow));
         gates.Resize(Total(gatesPerShard));
@@ -147,7 +152,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
         if (recompute)
         {
             int stretches = (arrays.TimeSteps + stretch - 1) / stretch;
-            keptHiddenPerShard = Padded((nint)stretches * rowsPerShard * hiddenWidth);
+            keptHiddenPerShard = Padded((nint)stretches * rowsPerShard * hiddenStride);
             keptCellPerShard = Padded((nint)stretches * rowsPerShard * cellWidth);
             keptHidden.Resize(Total(keptHiddenPerShard));
             if (cellWidth > 0) { keptCellState.Resize(Total(keptCellPerShard)); }
@@ -161,7 +166,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
     // so sums are made in the same order whether it is computed again or not.
     private int StepsOfStretch()
     {
-        double states = hiddenWidth + cellWidth;
+        double states = hiddenStride + cellWidth;
         double share = states / (states + bufferWidth);
         int root = ((int)Math.Ceiling(Math.Sqrt(arrays.TimeSteps * share)) + piece - 1) / piece * piece;
         recompute = arrays.Keep && arrays.Recompute && 2L * root <= arrays.TimeSteps;
@@ -193,7 +198,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
 
         PackOwnWeights();
         cell.Pack(arrays.RecurrentKernel, ByGate, arrays.Keep);
-        if (JoinsInput) { cell.PackJoined(arrays.Kernel, arrays.Features, arrays.RecurrentKernel); }
+        if (joinsInput) { cell.PackJoined(arrays.Kernel, arrays.Features, arrays.RecurrentKernel); }
         inputBias.Resize(kernelWidth);
         Span<float> bias = inputBias.Span;
         bias.Clear();
@@ -227,7 +232,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
         int first = FirstRow(shard);
         int rows = FirstRow(shard + 1) - first;
         nint gate = (shard * gatesPerShard) + ((nint)slot * rows * bufferWidth);
-        float* h = hidden.Pointer + (shard * hiddenPerShard) + ((nint)slot * rows * hiddenWidth);
+        float* h = hidden.Pointer + (shard * hiddenPerShard) + ((nint)slot * rows * hiddenStride) + hiddenStart;
         float* c = cellWidth > 0 ? cellState.Pointer + (shard * cellPerShard) + ((nint)slot * rows * cellWidth) : null;
         return new CellStep
         {
@@ -238,7 +243,10 @@ internal sealed unsafe partial class SequencePass : IShardWork
             DGates = dGates.Pointer + (shard * dGatesPerShard) + ((nint)(slot % piece) * rows * bufferWidth),
             Preactivations = cell.KeepsPreactivations ? preactivations.Pointer + gate : null,
             HiddenBefore = h,
-            Hidden = h + ((nint)rows * hiddenWidth),
+            Hidden = h + ((nint)rows * hiddenStride),
+            HiddenStride = hiddenStride,
+            JoinedRows = joinsInput ? h - arrays.Features : null,
+            InputBias = inputBias.Pointer,
             CellBefore = c,
             Cell = c + ((nint)rows * cellWidth),
             Scratch = scratch.Pointer + (shard * scratchPerShard),

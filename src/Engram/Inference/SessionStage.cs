@@ -178,6 +178,7 @@ internal sealed unsafe class RecurrentStage : SessionStage
             Preactivations = buffers.Preactivations.Pointer,
             HiddenBefore = buffers.Before[0].Pointer,
             Hidden = buffers.States[0].Pointer,
+            HiddenStride = cell.HiddenWidth,
             CellBefore = twoStates ? buffers.Before[1].Pointer : null,
             Cell = twoStates ? buffers.States[1].Pointer : null,
             Scratch = buffers.Scratch.Pointer,

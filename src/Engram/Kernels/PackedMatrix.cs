@@ -14,8 +14,14 @@ internal sealed unsafe class PackedMatrix
     /// <summary>The number of rows: the contraction length.</summary>
     public int Rows { get; private set; }
 
-    /// <summary>The number of columns, padding not counted.</summary>
+    /// <summary>The number of columns, padding not counted unless <see cref="WholeVectors"/>.</summary>
     public int Columns { get; private set; }
+
+    /// <summary>
+    /// Whether padding counts as columns, so that products store whole vectors only: for results whose rows have room for them. Numbers behind
+    /// the columns are undefined then.
+    /// </summary>
+    public bool WholeVectors { get; init; }
 
     /// <summary>The matrix in fewer bits, where it was packed so; then there are no panels here.</summary>
     public CompactMatrix? Compact { get; private set; }
@@ -57,9 +63,9 @@ internal sealed unsafe class PackedMatrix
     /// <summary>Makes room for a matrix whose panels the caller writes; its contents are undefined.</summary>
     public void Reserve(int rows, int columns)
     {
-        Rows = rows;
-        Columns = columns;
         int padded = (columns + Isa.Lanes - 1) / Isa.Lanes * Isa.Lanes;
+        Rows = rows;
+        Columns = WholeVectors ? padded : columns;
         panels.Resize(Math.Max(1, rows * padded));
     }
 
