@@ -41,7 +41,7 @@ internal sealed unsafe partial class SequencePass
 
     /// <summary>
     /// Adds the sums of weight gradients to those of the arrays. They are added pairwise, neighbours first, whatever the number of
-    /// threads: a binary tree over their numbers.
+    /// threads: a binary tree over their numbers. The kernels of a large layer have but one sum, which is that of the arrays itself.
     /// </summary>
     public void AddWeightGradients()
     {
@@ -57,11 +57,14 @@ internal sealed unsafe partial class SequencePass
         ReadOnlySpan<float> total = SumGradients(0);
         ReadOnlySpan<float> bias = total[..biasWidth];
         total = total[biasWidth..];
-        int kernelCount = arrays.Features * kernelWidth;
-        Add(total[..kernelCount], arrays.DKernel);
-        total = total[kernelCount..];
-        Add(total[..cell.RecurrentWeights], arrays.DRecurrentKernel);
-        AddOwnGradients(total[cell.RecurrentWeights..]);
+        if (!large)
+        {
+            Add(total[..KernelCount], arrays.DKernel);
+            Add(total.Slice(KernelCount, cell.RecurrentWeights), arrays.DRecurrentKernel);
+            total = total[(KernelCount + cell.RecurrentWeights)..];
+        }
+
+        AddOwnGradients(total);
         if (arrays.DBias is not null) { Add(bias[..kernelWidth], arrays.DBias); }
         if (arrays.DRecurrentBias is not null)
         {
@@ -74,13 +77,16 @@ internal sealed unsafe partial class SequencePass
     private Span<float> SumGradients(int sum) => new(
         weightGradients.Pointer + (sum * gradientsPerSum), GradientCount);
 
-    private int GradientCount => checked((arrays.Features * kernelWidth) + cell.RecurrentWeights + biasWidth + cell.OwnWeights);
+    private int KernelCount => checked(arrays.Features * kernelWidth);
+
+    private int GradientCount => checked(biasWidth + (large ? 0 : KernelCount + cell.RecurrentWeights) + cell.OwnWeights);
 
     private SumPointers Sum(int sum)
     {
         float* dBias = weightGradients.Pointer + (sum * gradientsPerSum);
         float* dKernel = dBias + biasWidth;
-        float* dRecurrentKernel = dKernel + ((nint)arrays.Features * kernelWidth);
+        if (large) { return new SumPointers { DBias = dBias, DKernel = arrays.DKernel, DRecurrentKernel = arrays.DRecurrentKernel, DOwnWeights = dKernel }; }
+        float* dRecurrentKernel = dKernel + KernelCount;
         return new SumPointers { DBias = dBias, DKernel = dKernel, DRecurrentKernel = dRecurrentKernel, DOwnWeights = dRecurrentKernel + cell.RecurrentWeights };
     }
 

@@ -49,6 +49,7 @@ internal sealed unsafe partial class SequencePass : IShardWork
     private SequenceArrays arrays;
     private bool backward;
     private bool wide;
+    private bool large;
     private bool joinsInput;
     private bool recompute;
     private int units, bufferWidth, biasWidth, kernelWidth, hiddenWidth, hiddenStride, hiddenStart, dHiddenStride, cellWidth, shards, sums, rowsPerShard, slots, piece, stretch;
@@ -126,12 +127,12 @@ internal sealed unsafe partial class SequencePass : IShardWork
         dHiddenStride = cell.DHiddenStride;
         cellWidth = cell.CellWidth;
         kernelWidth = cell.KernelGates * units;
-        bool large = (long)cell.RecurrentWeights * sizeof(float) > WideKernelBytes;
+        large = (long)cell.RecurrentWeights * sizeof(float) > WideKernelBytes;
         int rowShards = Math.Max(1, (arrays.Batch + ShardRows - 1) / ShardRows);
         wide = ForcedSplit is { } forced ? forced == Split.Units : large;
         shards = wide ? 1 : rowShards;
         sums = large ? 1 : rowShards;
-        joinsInput = !wide && !ByGate && cell.JoinsInput(arrays.Features);
+        joinsInput = !wide && !large && !ByGate && cell.JoinsInput(arrays.Features);
         hiddenStart = joinsInput ? Cell.RowStride(1 + arrays.Features) : 0;
         hiddenStride = joinsInput ? Cell.RowStride(hiddenStart + hiddenWidth) : hiddenWidth;
         rowsPerShard = (arrays.Batch + shards - 1) / shards;
