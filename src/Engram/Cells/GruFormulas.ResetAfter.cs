@@ -27,7 +27,7 @@ internal sealed unsafe partial class GruFormulas
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
             int units = Units;
-            nint whole = units - (units % TIsa.Lanes), lanes = TIsa.Lanes, width = 4 * units;
+            nint whole = units - (units % TIsa.Lanes), lanes = TIsa.Lanes, width = RowStride(4 * units);
             float* gates = Step.Gates, hBefore = Step.HiddenBefore, hAfter = Step.Hidden;
             for (int row = Step.Rows; row > 0; row--)
             {
@@ -101,21 +101,31 @@ internal sealed unsafe partial class GruFormulas
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            int units = Units, whole = units - (units % TIsa.Lanes);
-            nint width = 4 * units;
+            int units = Units;
+            nint whole = units - (units % TIsa.Lanes), lanes = TIsa.Lanes, width = RowStride(4 * units), dhStride = RowStride(units);
+            nint before = Step.Rows * width, hBeforeThat = Step.Rows * units;
             float* gates = Step.Gates, dGates = Step.DGates, hBefore = Step.HiddenBefore, dh = Step.DHidden;
             for (int row = Step.Rows; row > 0; row--)
             {
-                for (nint u = 0; u < whole; u += TIsa.Lanes) { Derivatives<TIsa, V, WholeVector>(gates + u, dGates + u, hBefore + u, dh + u, units, 0); }
+                for (nint u = 0; u < whole; u += 2 * lanes)
+                {
+                    // What the step before this one, the next on the way back, will read.
+                    CacheHint.SoonGates(gates + u - before, units);
+                    CacheHint.Soon(hBefore + u - hBeforeThat);
+                    Derivatives<TIsa, V, WholeVector>(gates + u, dGates + u, hBefore + u, dh + u, units, 0);
+                    nint v = u + lanes;
+                    if (v < whole) { Derivatives<TIsa, V, WholeVector>(gates + v, dGates + v, hBefore + v, dh + v, units, 0); }
+                }
+
                 if (whole < units)
                 {
-                    Derivatives<TIsa, V, PartOfVector>(gates + whole, dGates + whole, hBefore + whole, dh + whole, units, units - whole);
+                    Derivatives<TIsa, V, PartOfVector>(gates + whole, dGates + whole, hBefore + whole, dh + whole, units, (int)(units - whole));
                 }
 
                 gates += width;
                 dGates += width;
                 hBefore += units;
-                dh += units;
+                dh += dhStride;
             }
         }
 

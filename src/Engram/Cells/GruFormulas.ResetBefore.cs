@@ -34,21 +34,35 @@ internal sealed unsafe partial class GruFormulas
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            for (int row = 0; row < Step.Rows; row++)
+            int units = Units;
+            nint whole = units - (units % TIsa.Lanes), lanes = TIsa.Lanes, width = RowStride(4 * units);
+            float* gates = Step.Gates, hBefore = Step.HiddenBefore;
+            for (int row = Step.Rows; row > 0; row--)
             {
-                float* gates = Step.Gates + ((nint)row * 4 * Units);
-                float* hBefore = Step.HiddenBefore + ((nint)row * Units);
-                for (int u = 0; u < Units; u += TIsa.Lanes)
+                for (nint u = 0; u < whole; u += 2 * lanes)
                 {
-                    V z = TRecurrent.Value<TIsa, V>(TIsa.Load(gates + u));
-                    V r = TRecurrent.Value<TIsa, V>(TIsa.Load(gates + Units + u));
-                    V q = TIsa.Multiply(r, TIsa.Load(hBefore + u));
-                    int left = Units - u;
-                    Edge.Store<TIsa, V>(gates + u, z, left);
-                    Edge.Store<TIsa, V>(gates + Units + u, r, left);
-                    Edge.Store<TIsa, V>(gates + (3 * Units) + u, q, left);
+                    Gates<TIsa, V, WholeVector>(gates + u, hBefore + u, units, 0);
+                    nint v = u + lanes;
+                    if (v < whole) { Gates<TIsa, V, WholeVector>(gates + v, hBefore + v, units, 0); }
                 }
+
+                if (whole < units) { Gates<TIsa, V, PartOfVector>(gates + whole, hBefore + whole, units, (int)(units - whole)); }
+                gates += width;
+                hBefore += units;
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Gates<TIsa, V, TStore>(float* gates, float* hBefore, nint units, int left)
+            where TIsa : struct, IVectorIsa<V>
+            where V : struct
+            where TStore : struct, IStore
+        {
+            V z = TRecurrent.Value<TIsa, V>(TIsa.Load(gates));
+            V r = TRecurrent.Value<TIsa, V>(TIsa.Load(gates + units));
+            TStore.Store<TIsa, V>(gates, z, left);
+            TStore.Store<TIsa, V>(gates + units, r, left);
+            TStore.Store<TIsa, V>(gates + (3 * units), TIsa.Multiply(r, TIsa.Load(hBefore)), left);
         }
     }
 
@@ -65,21 +79,35 @@ internal sealed unsafe partial class GruFormulas
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            for (int row = 0; row < Step.Rows; row++)
+            int units = Units;
+            nint whole = units - (units % TIsa.Lanes), lanes = TIsa.Lanes, width = RowStride(4 * units);
+            float* gates = Step.Gates, hBefore = Step.HiddenBefore, hAfter = Step.Hidden;
+            for (int row = Step.Rows; row > 0; row--)
             {
-                float* gates = Step.Gates + ((nint)row * 4 * Units);
-                float* hBefore = Step.HiddenBefore + ((nint)row * Units);
-                float* hAfter = Step.Hidden + ((nint)row * Units);
-                for (int u = 0; u < Units; u += TIsa.Lanes)
+                for (nint u = 0; u < whole; u += 2 * lanes)
                 {
-                    V z = TIsa.Load(gates + u);
-                    V g = TActivation.Value<TIsa, V>(TIsa.Load(gates + (2 * Units) + u));
-                    V h = TIsa.MultiplyAdd(z, TIsa.Subtract(TIsa.Load(hBefore + u), g), g);
-                    int left = Units - u;
-                    Edge.Store<TIsa, V>(gates + (2 * Units) + u, g, left);
-                    Edge.Store<TIsa, V>(hAfter + u, h, left);
+                    State<TIsa, V, WholeVector>(gates + u, hBefore + u, hAfter + u, units, 0);
+                    nint v = u + lanes;
+                    if (v < whole) { State<TIsa, V, WholeVector>(gates + v, hBefore + v, hAfter + v, units, 0); }
                 }
+
+                if (whole < units) { State<TIsa, V, PartOfVector>(gates + whole, hBefore + whole, hAfter + whole, units, (int)(units - whole)); }
+                gates += width;
+                hBefore += units;
+                hAfter += units;
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void State<TIsa, V, TStore>(float* gates, float* hBefore, float* hAfter, nint units, int left)
+            where TIsa : struct, IVectorIsa<V>
+            where V : struct
+            where TStore : struct, IStore
+        {
+            V g = TActivation.Value<TIsa, V>(TIsa.Load(gates + (2 * units)));
+            V h = TIsa.MultiplyAdd(TIsa.Load(gates), TIsa.Subtract(TIsa.Load(hBefore), g), g);
+            TStore.Store<TIsa, V>(gates + (2 * units), g, left);
+            TStore.Store<TIsa, V>(hAfter, h, left);
         }
     }
 
@@ -102,27 +130,44 @@ internal sealed unsafe partial class GruFormulas
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            V one = TIsa.Create(1f);
-            for (int row = 0; row < Step.Rows; row++)
+            int units = Units;
+            nint whole = units - (units % TIsa.Lanes), lanes = TIsa.Lanes, width = RowStride(4 * units), dhStride = RowStride(units);
+            nint before = Step.Rows * width, hBeforeThat = Step.Rows * units;
+            float* gates = Step.Gates, dGates = Step.DGates, hBefore = Step.HiddenBefore, dh = Step.DHidden;
+            for (int row = Step.Rows; row > 0; row--)
             {
-                float* gates = Step.Gates + ((nint)row * 4 * Units);
-                float* dGates = Step.DGates + ((nint)row * 4 * Units);
-                float* hBefore = Step.HiddenBefore + ((nint)row * Units);
-                float* dhRow = Step.DHidden + ((nint)row * Units);
-                for (int u = 0; u < Units; u += TIsa.Lanes)
+                for (nint u = 0; u < whole; u += 2 * lanes)
                 {
-                    V z = TIsa.Load(gates + u);
-                    V g = TIsa.Load(gates + (2 * Units) + u);
-                    V dh = TIsa.Load(dhRow + u);
-                    V dzG = TIsa.Multiply(TIsa.Multiply(dh, TIsa.Subtract(one, z)), TActivation.Slope<TIsa, V>(g));
-                    V dzZ = TIsa.Multiply(TIsa.Multiply(dh, TIsa.Subtract(TIsa.Load(hBefore + u), g)), TRecurrent.Slope<TIsa, V>(z));
-                    V dhBefore = TIsa.Multiply(dh, z);
-                    int left = Units - u;
-                    Edge.Store<TIsa, V>(dGates + u, dzZ, left);
-                    Edge.Store<TIsa, V>(dGates + (2 * Units) + u, dzG, left);
-                    Edge.Store<TIsa, V>(dhRow + u, dhBefore, left);
+                    // What the step before this one, the next on the way back, will read.
+                    CacheHint.SoonGates(gates + u - before, units);
+                    CacheHint.Soon(hBefore + u - hBeforeThat);
+                    Derivatives<TIsa, V, WholeVector>(gates + u, dGates + u, hBefore + u, dh + u, units, 0);
+                    nint v = u + lanes;
+                    if (v < whole) { Derivatives<TIsa, V, WholeVector>(gates + v, dGates + v, hBefore + v, dh + v, units, 0); }
                 }
+
+                if (whole < units) { Derivatives<TIsa, V, PartOfVector>(gates + whole, dGates + whole, hBefore + whole, dh + whole, units, (int)(units - whole)); }
+                gates += width;
+                dGates += width;
+                hBefore += units;
+                dh += dhStride;
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Derivatives<TIsa, V, TStore>(float* gates, float* dGates, float* hBefore, float* dHidden, nint units, int left)
+            where TIsa : struct, IVectorIsa<V>
+            where V : struct
+            where TStore : struct, IStore
+        {
+            V z = TIsa.Load(gates);
+            V g = TIsa.Load(gates + (2 * units));
+            V dh = TIsa.Load(dHidden);
+            V dzG = TIsa.Multiply(TIsa.Multiply(dh, TIsa.Subtract(TIsa.Create(1f), z)), TActivation.Slope<TIsa, V>(g));
+            V dzZ = TIsa.Multiply(TIsa.Multiply(dh, TIsa.Subtract(TIsa.Load(hBefore), g)), TRecurrent.Slope<TIsa, V>(z));
+            TStore.Store<TIsa, V>(dGates, dzZ, left);
+            TStore.Store<TIsa, V>(dGates + (2 * units), dzG, left);
+            TStore.Store<TIsa, V>(dHidden, TIsa.Multiply(dh, z), left);
         }
     }
 
@@ -139,24 +184,38 @@ internal sealed unsafe partial class GruFormulas
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public readonly void Run<TIsa, V>() where TIsa : struct, IVectorIsa<V> where V : struct
         {
-            for (int row = 0; row < Step.Rows; row++)
+            int units = Units;
+            nint whole = units - (units % TIsa.Lanes), lanes = TIsa.Lanes, width = RowStride(4 * units), dhStride = RowStride(units);
+            float* gates = Step.Gates, dGates = Step.DGates, hBefore = Step.HiddenBefore, dh = Step.DHidden, dq = Step.Scratch;
+            for (int row = Step.Rows; row > 0; row--)
             {
-                float* gates = Step.Gates + ((nint)row * 4 * Units);
-                float* dGates = Step.DGates + ((nint)row * 4 * Units);
-                float* hBefore = Step.HiddenBefore + ((nint)row * Units);
-                float* dhRow = Step.DHidden + ((nint)row * Units);
-                float* dqRow = Step.Scratch + ((nint)row * Units);
-                for (int u = 0; u < Units; u += TIsa.Lanes)
+                for (nint u = 0; u < whole; u += 2 * lanes)
                 {
-                    V r = TIsa.Load(gates + Units + u);
-                    V dq = TIsa.Load(dqRow + u);
-                    V dzR = TIsa.Multiply(TIsa.Multiply(dq, TIsa.Load(hBefore + u)), TRecurrent.Slope<TIsa, V>(r));
-                    V dhBefore = TIsa.MultiplyAdd(dq, r, TIsa.Load(dhRow + u));
-                    int left = Units - u;
-                    Edge.Store<TIsa, V>(dGates + Units + u, dzR, left);
-                    Edge.Store<TIsa, V>(dhRow + u, dhBefore, left);
+                    Derivatives<TIsa, V, WholeVector>(gates + u, dGates + u, hBefore + u, dh + u, dq + u, units, 0);
+                    nint v = u + lanes;
+                    if (v < whole) { Derivatives<TIsa, V, WholeVector>(gates + v, dGates + v, hBefore + v, dh + v, dq + v, units, 0); }
                 }
+
+                if (whole < units) { Derivatives<TIsa, V, PartOfVector>(gates + whole, dGates + whole, hBefore + whole, dh + whole, dq + whole, units, (int)(units - whole)); }
+                gates += width;
+                dGates += width;
+                hBefore += units;
+                dh += dhStride;
+                dq += dhStride;
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Derivatives<TIsa, V, TStore>(float* gates, float* dGates, float* hBefore, float* dHidden, float* dCandidate, nint units, int left)
+            where TIsa : struct, IVectorIsa<V>
+            where V : struct
+            where TStore : struct, IStore
+        {
+            V r = TIsa.Load(gates + units);
+            V dq = TIsa.Load(dCandidate);
+            V dzR = TIsa.Multiply(TIsa.Multiply(dq, TIsa.Load(hBefore)), TRecurrent.Slope<TIsa, V>(r));
+            TStore.Store<TIsa, V>(dGates + units, dzR, left);
+            TStore.Store<TIsa, V>(dHidden, TIsa.MultiplyAdd(dq, r, TIsa.Load(dHidden)), left);
         }
     }
 }

@@ -35,14 +35,21 @@ internal sealed unsafe partial class GruFormulas : Cell
             ? FusedGates.Choose(activation, recurrentActivation, default(ResetAfterFormulas))
             : FusedGates.Choose(activation, recurrentActivation, default(ResetBeforeFormulas));
         fusedCandidate = resetAfter ? null : FusedGates.Choose(activation, recurrentActivation, default(CandidateFormulas));
-        updateAndReset = [new RecurrentProduct(units, 3, 0, 2, 4, 0)];
-        eachGate = [new RecurrentProduct(units, 3, 0, 1, 4, 0), new RecurrentProduct(units, 3, 1, 1, 4, 1)];
-        candidate = new RecurrentProduct(units, 3, 2, 1, 4, resetAfter ? 3 : 2);
+        updateAndReset = [Product(0, 2, 0)];
+        eachGate = [Product(0, 1, 0), Product(1, 1, 1)];
+        candidate = Product(2, 1, resetAfter ? 3 : 2);
+
+        RecurrentProduct Product(int gate, int count, int bufferGate) =>
+            new(units, 3, gate, count, 4, bufferGate, bufferWidth: BufferWidth, dHiddenStride: DHiddenStride);
     }
 
     public override int KernelGates => 3;
 
     public override int BufferGates => 4;
+
+    public override int BufferWidth => RowStride(4 * Units);
+
+    public override int DHiddenStride => RowStride(Units);
 
     public override int StateCount => 1;
 
@@ -56,7 +63,7 @@ internal sealed unsafe partial class GruFormulas : Cell
 
     public override bool KeepsPreactivations => activation.DerivativeNeedsInput || recurrentActivation.DerivativeNeedsInput;
 
-    public override int ScratchPerRow => 2 * Units;
+    public override int ScratchPerRow => 2 * RowStride(Units);
 
     public override bool MultipliesOnly => true;
 
@@ -83,7 +90,7 @@ internal sealed unsafe partial class GruFormulas : Cell
 
         fused.Forward(step, Units);
         if (resetAfter) { return; }
-        candidate.AddForward(step, step.Gates + (3 * Units), 4 * Units);
+        candidate.AddForward(step, step.Gates + (3 * Units), BufferWidth);
         fusedCandidate!.Forward(step, Units);
     }
 
@@ -115,7 +122,7 @@ internal sealed unsafe partial class GruFormulas : Cell
     {
         foreach (RecurrentProduct group in gateGroups) { group.AddGradient(rows, step, step.HiddenBefore, Units, dRecurrentKernel); }
         if (resetAfter) { candidate.AddGradient(rows, step, step.HiddenBefore, Units, dRecurrentKernel); }
-        else { candidate.AddGradient(rows, step, step.Gates + (3 * Units), 4 * Units, dRecurrentKernel); }
+        else { candidate.AddGradient(rows, step, step.Gates + (3 * Units), BufferWidth, dRecurrentKernel); }
     }
 
     // The same formulas for any other activations, one function over one gate at a time.
@@ -131,7 +138,7 @@ internal sealed unsafe partial class GruFormulas : Cell
             else { TensorPrimitives.Multiply(a.R, a.HBefore, a.Q); }
         }
 
-        if (!resetAfter) { candidate.AddForward(step, step.Gates + (3 * Units), 4 * Units); }
+        if (!resetAfter) { candidate.AddForward(step, step.Gates + (3 * Units), BufferWidth); }
         for (int row = 0; row < step.Rows; row++)
         {
             Row a = new(step, row, Units, KeepsPreactivations);
@@ -172,7 +179,7 @@ internal sealed unsafe partial class GruFormulas : Cell
         for (int row = 0; row < step.Rows; row++)
         {
             Row a = new(step, row, Units, KeepsPreactivations);
-            Span<float> dq = new(step.Scratch + ((nint)row * Units), Units);
+            Span<float> dq = new(step.Scratch + ((nint)row * DHiddenStride), Units);
             TensorPrimitives.FusedMultiplyAdd(dq, a.R, a.DH, a.DH);
             TensorPrimitives.Multiply(dq, a.HBefore, dq);
             recurrentActivation.Backward(a.PreR, a.R, dq, a.DZ(1), Units);
@@ -183,7 +190,7 @@ internal sealed unsafe partial class GruFormulas : Cell
     private readonly ref struct Row(in CellStep step, int row, int units, bool keepsPreactivations)
     {
         private readonly CellStep step = step;
-        private readonly nint gates = (nint)row * 4 * units;
+        private readonly nint gates = (nint)row * RowStride(4 * units);
         private readonly nint states = (nint)row * units;
 
         public Span<float> Z => Gate(0, 1);
@@ -209,9 +216,9 @@ internal sealed unsafe partial class GruFormulas : Cell
 
         public Span<float> HBefore => new(step.HiddenBefore + states, units);
 
-        public Span<float> DH => new(step.DHidden + states, units);
+        public Span<float> DH => new(step.DHidden + ((nint)row * RowStride(units)), units);
 
-        public Span<float> Scratch(int slot) => new(step.Scratch + ((((nint)row * 2) + slot) * units), units);
+        public Span<float> Scratch(int slot) => new(step.Scratch + ((((nint)row * 2) + slot) * RowStride(units)), units);
 
         public Span<float> DZ(int gate) => new(step.DGates + gates + (gate * units), units);
 

@@ -227,10 +227,7 @@ internal sealed unsafe class LstmFormulas : Cell
                 for (nint u = 0; u < whole; u += 2 * lanes)
                 {
                     // What the step before this one, the next on the way back, will read: steps are read backwards, rows forwards.
-                    CacheHint.Soon(gates + u - before);
-                    CacheHint.Soon(gates + units + u - before);
-                    CacheHint.Soon(gates + (2 * units) + u - before);
-                    CacheHint.Soon(gates + (3 * units) + u - before);
+                    CacheHint.SoonGates(gates + u - before, units);
                     CacheHint.Soon(cBefore + u - cBeforeThat);
                     Derivatives<TIsa, V, WholeVector>(gates + u, cBefore + u, cAfter + u, dh + u, dc + u, dz + u, units, 0);
                     nint v = u + lanes;

@@ -12,4 +12,14 @@ internal static unsafe class CacheHint
     {
         if (Sse.IsSupported) { Sse.Prefetch0(address); }
     }
+
+    /// <summary>The same for four addresses, so far apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void SoonGates(float* address, nint apart)
+    {
+        Soon(address);
+        Soon(address + apart);
+        Soon(address + (2 * apart));
+        Soon(address + (3 * apart));
+    }
 }
