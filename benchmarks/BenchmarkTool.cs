@@ -24,6 +24,9 @@ internal static class BenchmarkTool
         var python = new Option<string?>("--python") { Description = "The Python that has PyTorch." };
         var modules = new Option<string?>("--node-modules") { Description = "The folder node_modules that has onnxruntime-node." };
         var root = new RootCommand("Times Engram as shares of what this machine can do.") { works, peers, json, markdown, runs, python, modules };
+        var compared = new Argument<string[]>("work") { Arity = ArgumentArity.OneOrMore, Description = "The works, for example \"W1 lstm\" \"W1 gru\"." };
+        var compare = new Command("compare", "Do works in turn and print how each compares with the first, as rows of a table in Markdown.") { compared, runs };
+        compare.SetAction(parsed => Guard(error, () => Comparison.Print(WorkTable.Choose(parsed.GetValue(compared)!), parsed.GetValue(runs) ?? LeastRepetitions, output)));
         runs.Validators.Add(result =>
         {
             if (result.Tokens is not [var token] || !int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count < LeastRepetitions)
@@ -57,7 +60,7 @@ internal static class BenchmarkTool
         {
             foreach (Work known in (Work[])[.. WorkTable.Main, .. WorkTable.More]) { output.WriteLine($"{known.Name}: {known.What}"); }
         });
-        foreach (Command command in (Command[])[kernels, list, footprint, repeat]) { root.Add(command); }
+        foreach (Command command in (Command[])[compare, kernels, list, footprint, repeat]) { root.Add(command); }
         ParseResult result = root.Parse(args);
         int code = result.Invoke(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
         return result.Errors.Count > 0 ? 2 : code;

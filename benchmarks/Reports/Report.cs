@@ -21,7 +21,7 @@ internal abstract class Report(TextWriter output)
     protected static string Machine => $"{Processor()}, {Isa.Bits}-bit vectors, {EngramRuntime.Threads} threads, {DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}";
 
     /// <summary>A time with a unit in which it is easily read.</summary>
-    protected static string Time(double seconds) => seconds switch
+    public static string Time(double seconds) => seconds switch
     {
         >= 1 => $"{seconds:0.00} s",
         >= 1e-3 => $"{seconds * 1e3:0.0} ms",
