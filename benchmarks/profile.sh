@@ -12,16 +12,16 @@ trap 'rm -rf "$folder"' EXIT
 echo '| work | product | gates | packing | waiting | other |'
 echo '|---|---|---|---|---|---|'
 for work; do
-    # Preparing and compiling takes about a second, which is left out; then the work is repeated for five.
+    # Preparing and compiling takes up to three seconds, which are left out of seven.
     DOTNET_PerfMapEnabled=3 DOTNET_EnableWriteXorExecute=0 \
-        perf record -q -F 997 -D 1500 -o "$folder/data" dotnet "$program" repeat "$work" --seconds 5 2> "$folder/errors" || { cat "$folder/errors" >&2; exit 1; }
+        perf record -q -F 997 -D 3000 -o "$folder/data" dotnet "$program" repeat "$work" --seconds 7 2> "$folder/errors" || { cat "$folder/errors" >&2; exit 1; }
     perf report -i "$folder/data" --stdio --no-children -F overhead,sym 2> /dev/null | grep '%' > "$folder/methods"
     [ -z "${DETAILS:-}" ] || head -25 "$folder/methods" | cut -c -160
     awk -v work="$work" '
         { percent = $1; sub(/%/, "", percent) }
         /Limit|RandomKey/                                        { next }
         /Workers|Patience|SpinWait|Yield|Monitor|WaitFor|futex|yield|sched|task_switch|syscall|spin_unlock|clock_gettime|Timestamp/ { sum["waiting"] += percent; next }
-        /Pack/                                                   { sum["packing"] += percent; next }
+        /Pack|PanelCopy/                                         { sum["packing"] += percent; next }
         /Activate|Gates|GateFunction|VectorMath|Cells\./         { sum["gates"] += percent; next }
         /Tile|Gemm|Product|ColumnBlocks|Dot[0-9]|Matrix|StorePartial/ { sum["product"] += percent; next }
         { sum["other"] += percent }

@@ -47,6 +47,7 @@ internal sealed unsafe partial class SequencePass
         for (int t = from; t < to; t++)
         {
             step = Step(shard, slot + t - from);
+            step.KeepsGates = arrays.Keep && !(recompute && writeOutput); // gates that are computed again are not kept the first time
             if (IsLive(shard, t))
             {
                 if (cell.Draws) { cell.Draw(step, arrays.Training ? arrays.Random.Derive(3) : null, ((long)first * arrays.TimeSteps) + t, arrays.TimeSteps); }

@@ -239,7 +239,6 @@ internal sealed unsafe partial class SequencePass : IShardWork
         {
             Rows = rows,
             MaskRows = rows,
-            KeepsGates = arrays.Keep,
             Gates = gates.Pointer + gate,
             DGates = dGates.Pointer + (shard * dGatesPerShard) + ((nint)(slot % piece) * rows * bufferWidth),
             Preactivations = cell.KeepsPreactivations ? preactivations.Pointer + gate : null,
