@@ -61,8 +61,40 @@ public unsafe class GemmTests
     public void AddTransposed_equals_a_loop_over_the_contraction()
     {
         ForAllSizes((m, n, k, key) => CheckAddTransposed(m, n, k, key));
-        CheckAddTransposed(19, 21, 700, new RandomKey(8)); // several pieces, packed
-        CheckAddTransposed(5, 21, 700, new RandomKey(9)); // several pieces, not packed
+        CheckAddTransposed(19, 21, 700, new RandomKey(8)); // several pieces
+        CheckAddTransposed(17, 512, 300, new RandomKey(9)); // D is packed
+        CheckAddTransposed(131, 520, 300, new RandomKey(10)); // A is packed, and threads share the columns
+        CheckAddTransposed(131, 1030, 300, new RandomKey(11)); // both
+    }
+
+    [Fact]
+    public void A_large_matrix_is_packed_by_all_threads_and_may_count_padding_as_columns()
+    {
+        const int m = 5, k = 301, n = 702, stride = 720;
+        TensorBuffer a = Random(new RandomKey(12), m, k), b = Random(new RandomKey(13), k, n), transposed = new(n, k), c = new(m, stride);
+        for (int j = 0; j < n; j++)
+        {
+            for (int t = 0; t < k; t++) { transposed.Span[(j * k) + t] = b.Span[(t * n) + j]; }
+        }
+
+        var byRows = new PackedMatrix { WholeVectors = true };
+        byRows.Pack(b.Pointer, k, n, n);
+        var byColumns = new PackedMatrix { WholeVectors = true };
+        byColumns.PackTransposed(transposed.Pointer, n, k, k);
+        foreach (PackedMatrix packed in (PackedMatrix[])[byRows, byColumns])
+        {
+            c.Clear();
+            Gemm.Multiply(m, a.Pointer, k, packed, c.Pointer, stride, accumulate: false);
+            for (int i = 0; i < m; i++)
+            {
+                for (int j = 0; j < n; j++)
+                {
+                    float expected = 0;
+                    for (int t = 0; t < k; t++) { Add(ref expected, a.Span[(i * k) + t], b.Span[(t * n) + j]); }
+                    Assert.Equal(expected, c.Span[(i * stride) + j]);
+                }
+            }
+        }
     }
 
     private static void CheckAddTransposed(int m, int n, int k, RandomKey key)
