@@ -42,12 +42,12 @@ internal sealed unsafe partial class GruFormulas
                 if (whole < units) { Gates<TIsa, V, PartOfVector>(gates + whole, units, (int)(units - whole)); }
                 for (nint u = 0; u < whole; u += 2 * lanes)
                 {
-                    State<TIsa, V, WholeVector>(gates + u, hBefore + u, hAfter + u, units, 0);
+                    State<TIsa, V, TActivation, WholeVector>(gates + u, hBefore + u, hAfter + u, units, 0);
                     nint v = u + lanes;
-                    if (v < whole) { State<TIsa, V, WholeVector>(gates + v, hBefore + v, hAfter + v, units, 0); }
+                    if (v < whole) { State<TIsa, V, TActivation, WholeVector>(gates + v, hBefore + v, hAfter + v, units, 0); }
                 }
 
-                if (whole < units) { State<TIsa, V, PartOfVector>(gates + whole, hBefore + whole, hAfter + whole, units, (int)(units - whole)); }
+                if (whole < units) { State<TIsa, V, TActivation, PartOfVector>(gates + whole, hBefore + whole, hAfter + whole, units, (int)(units - whole)); }
                 gates += width;
                 hBefore += units;
                 hAfter += units;
@@ -66,18 +66,6 @@ internal sealed unsafe partial class GruFormulas
             TStore.Store<TIsa, V>(gates, z, left);
             TStore.Store<TIsa, V>(gates + units, r, left);
             TStore.Store<TIsa, V>(gates + (2 * units), g, left);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void State<TIsa, V, TStore>(float* gates, float* hBefore, float* hAfter, nint units, int left)
-            where TIsa : struct, IVectorIsa<V>
-            where V : struct
-            where TStore : struct, IStore
-        {
-            V g = TActivation.Value<TIsa, V>(TIsa.Load(gates + (2 * units)));
-            V h = TIsa.MultiplyAdd(TIsa.Load(gates), TIsa.Subtract(TIsa.Load(hBefore), g), g);
-            TStore.Store<TIsa, V>(gates + (2 * units), g, left);
-            TStore.Store<TIsa, V>(hAfter, h, left);
         }
     }
 

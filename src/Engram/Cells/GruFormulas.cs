@@ -1,4 +1,6 @@
 using System.Numerics.Tensors;
+using System.Runtime.CompilerServices;
+using Engram.Kernels;
 using Engram.Layers;
 
 namespace Engram.Cells;
@@ -123,6 +125,20 @@ internal sealed unsafe partial class GruFormulas : Cell
         foreach (RecurrentProduct group in gateGroups) { group.AddGradient(rows, step, step.HiddenBefore, Units, dRecurrentKernel); }
         if (resetAfter) { candidate.AddGradient(rows, step, step.HiddenBefore, Units, dRecurrentKernel); }
         else { candidate.AddGradient(rows, step, step.Gates + (3 * Units), BufferWidth, dRecurrentKernel); }
+    }
+
+    // g = φ(z_g) and h = z ∘ h' + (1 - z) ∘ g for a vector of units, the end of a step in both forms.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void State<TIsa, V, TActivation, TStore>(float* gates, float* hBefore, float* hAfter, nint units, int left)
+        where TIsa : struct, IVectorIsa<V>
+        where V : struct
+        where TActivation : struct, IGateFunction
+        where TStore : struct, IStore
+    {
+        V g = TActivation.Value<TIsa, V>(TIsa.Load(gates + (2 * units)));
+        V h = TIsa.MultiplyAdd(TIsa.Load(gates), TIsa.Subtract(TIsa.Load(hBefore), g), g);
+        TStore.Store<TIsa, V>(gates + (2 * units), g, left);
+        TStore.Store<TIsa, V>(hAfter, h, left);
     }
 
     // The same formulas for any other activations, one function over one gate at a time.

@@ -29,10 +29,7 @@ internal sealed unsafe partial class SequencePass
     }
 
     // Each step's input in front of the state before it, and a 1 in front of that.
-    private void JoinInput(int shard, int from, int to, int slot)
-    {
-        CopyInput(shard, from, to, 0, Step(shard, slot).JoinedRows, hiddenStride);
-    }
+    private void JoinInput(int shard, int from, int to, int slot) => CopyInput(shard, from, to, 0, Step(shard, slot).JoinedRows, hiddenStride);
 
     private void CopyInput(int shard, int from, int to, int group, float* target, nint rowStride)
     {

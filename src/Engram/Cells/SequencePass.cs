@@ -189,6 +189,20 @@ internal sealed unsafe partial class SequencePass : IShardWork
 
     private void Pack()
     {
+        if (joinsInput) { cell.PackJoined(arrays.Kernel, arrays.Features, arrays.RecurrentKernel); }
+        else { PackKernel(); }
+        PackOwnWeights();
+        cell.Pack(arrays.RecurrentKernel, ByGate, arrays.Keep);
+        inputBias.Resize(kernelWidth);
+        Span<float> bias = inputBias.Span;
+        bias.Clear();
+        if (arrays.Bias is null) { return; }
+        new ReadOnlySpan<float>(arrays.Bias, kernelWidth).CopyTo(bias);
+        if (arrays.RecurrentBias is not null) { JoinBiases(bias, new ReadOnlySpan<float>(arrays.RecurrentBias, kernelWidth), units); }
+    }
+
+    private void PackKernel()
+    {
         int groups = InputGroups;
         if (kernel.Length != groups) { kernel = [.. Enumerable.Range(0, groups).Select(_ => new PackedMatrix())]; }
         int width = kernelWidth / groups;
@@ -196,16 +210,6 @@ internal sealed unsafe partial class SequencePass : IShardWork
         {
             kernel[group].Pack(arrays.Kernel + (group * width), arrays.Features, width, kernelWidth);
         }
-
-        PackOwnWeights();
-        cell.Pack(arrays.RecurrentKernel, ByGate, arrays.Keep);
-        if (joinsInput) { cell.PackJoined(arrays.Kernel, arrays.Features, arrays.RecurrentKernel); }
-        inputBias.Resize(kernelWidth);
-        Span<float> bias = inputBias.Span;
-        bias.Clear();
-        if (arrays.Bias is null) { return; }
-        new ReadOnlySpan<float>(arrays.Bias, kernelWidth).CopyTo(bias);
-        if (arrays.RecurrentBias is not null) { JoinBiases(bias, new ReadOnlySpan<float>(arrays.RecurrentBias, kernelWidth), units); }
     }
 
     private void PackForInputGradient()
